@@ -1,0 +1,126 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chancery/chancery/internal/store"
+)
+
+// Outbox holds the messages to be sent.
+type Outbox struct {
+	db   *store.DB
+	now  func() time.Time
+	wake chan struct{}
+}
+
+// NewOutbox gives the outbox in db.
+func NewOutbox(db *store.DB, now func() time.Time) *Outbox {
+	return &Outbox{db: db, now: now, wake: make(chan struct{}, 1)}
+}
+
+// outboxColumns are those that a new row sets by placeholder.
+const outboxColumns = 14
+
+// rowsPerInsert keeps one INSERT below 30,000 parameters; SQLite takes 32,766.
+const rowsPerInsert = 30_000 / outboxColumns
+
+// Enqueue writes the messages in the caller's transaction: they are sent if,
+// and only if, it commits. Call Wake after the commit to have them sent at
+// once. Errors are internal.
+func (o *Outbox) Enqueue(ctx context.Context, tx *store.Tx, messages ...Message) error {
+	now := store.Millis(o.now())
+	for chunk := range slices.Chunk(messages, rowsPerInsert) {
+		args := make([]any, 0, len(chunk)*outboxColumns)
+		for _, m := range chunk {
+			data, err := json.Marshal(m.Data)
+			if err != nil {
+				return fmt.Errorf("enqueue %s: %w", m.Kind, err)
+			}
+			notBefore := max(store.Millis(m.NotBefore), now)
+			args = append(args, store.NewID(), m.Kind, m.Ref, m.Lang, string(data), urgency(m.Kind),
+				notBefore, 0, notBefore, stateQueued, "", now, 0, nullable(m.DedupKey))
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, kind, ref, lang, data, urgency,
+			not_before, attempts, next_at, state, last_error, created_at, sent_at, dedup_key)
+			VALUES `+store.Rows(len(chunk), outboxColumns)+` ON CONFLICT (dedup_key) DO NOTHING`, args...)
+		if err != nil {
+			return fmt.Errorf("enqueue %d messages: %w", len(chunk), err)
+		}
+	}
+	return nil
+}
+
+func nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// The states of a row. A row that is sending belongs to a worker until
+// next_at; after that the worker is taken for dead.
+const (
+	stateQueued  = "queued"
+	stateSending = "sending"
+	stateSent    = "sent"
+	stateDead    = "dead"
+)
+
+// urgency is 0 for mail that somebody is waiting for with a clock running,
+// 1 for all other. Urgent mail overtakes.
+func urgency(kind string) int {
+	if kind == KindCode || kind == KindOffer {
+		return 0
+	}
+	return 1
+}
+
+// Cancel takes back what is not yet sent about ref: all of it, or the given
+// kinds only. Their dedup keys are free again.
+func (o *Outbox) Cancel(ctx context.Context, tx *store.Tx, ref string, kinds ...string) error {
+	query, args := `DELETE FROM outbox WHERE ref = $1 AND state IN ('queued', 'sending')`, []any{ref}
+	if len(kinds) > 0 {
+		query += ` AND kind IN (` + store.Placeholders(2, len(kinds)) + `)`
+		for _, k := range kinds {
+			args = append(args, k)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("cancel messages about %s: %w", ref, err)
+	}
+	return nil
+}
+
+// Wake tells the worker of this process that there is something to send. Call
+// it after the transaction of Enqueue has committed. It never waits.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Depth says how full the outbox is.
+type Depth struct {
+	// Due counts messages that should leave now, Later those with a later time
+	// (reminders, retries), Dead those that were given up.
+	Due, Later, Dead int
+}
+
+// Depth counts the outbox. Errors are internal.
+func (o *Outbox) Depth(ctx context.Context) (Depth, error) {
+	var d Depth
+	err := o.db.Read().QueryRowContext(ctx, `SELECT
+		coalesce(sum(CASE WHEN state <> 'dead' AND next_at <= $1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN state <> 'dead' AND next_at > $1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0)
+		FROM outbox WHERE state IN ('queued', 'sending', 'dead')`, store.Millis(o.now())).Scan(&d.Due, &d.Later, &d.Dead)
+	if err != nil {
+		return Depth{}, fmt.Errorf("count the outbox: %w", err)
+	}
+	return d, nil
+}

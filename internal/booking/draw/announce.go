@@ -128,7 +128,7 @@ func (s *Service) Announce(ctx context.Context, actor string, a Announcement) (*
 // Invalid when the value is in neither of the two spellings of
 // Randomness.Value.
 func (s *Service) SetRandomness(ctx context.Context, actor, ballotID, value string) error {
-	if !valuePattern.MatchString(value) {
+	if !validValue(value) {
 		return fault.NewInvalid(fault.Field{Path: "value", Key: "draw.randomness_value"})
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

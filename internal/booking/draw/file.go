@@ -175,9 +175,14 @@ func (f *File) Write() ([]byte, error) {
 var (
 	hexPattern   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	namePattern  = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+-]{0,99}$`)
-	valuePattern = regexp.MustCompile(`^([0-9a-f]{16,128}|(0|[1-9][0-9]{0,17})(\.(0|[1-9][0-9]{0,17})){0,63})$`)
+	valuePattern = regexp.MustCompile(`^([0-9a-f]{16,128}|(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*)$`)
 	datePattern  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 )
+
+// maxValue bounds the length of a value of public randomness.
+const maxValue = 1000
+
+func validValue(value string) bool { return len(value) <= maxValue && valuePattern.MatchString(value) }
 
 func isDate(want string) bool { return datePattern.MatchString(want) }
 
@@ -248,7 +253,7 @@ func (r *Randomness) check() error {
 	if r.Source == "" || len(r.Source) > 300 || strings.ContainsFunc(r.Source, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 		return errors.New("the source of randomness must be one line of at most 300 bytes")
 	}
-	if r.Value != "" && !valuePattern.MatchString(r.Value) {
+	if r.Value != "" && !validValue(r.Value) {
 		return fmt.Errorf("randomness %.40q is neither hexadecimal nor numbers joined by dots", r.Value)
 	}
 	return nil

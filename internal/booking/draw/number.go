@@ -35,8 +35,9 @@ func ParseNumber(typed string) (string, bool) {
 	if len(typed) > 64 {
 		return "", false
 	}
-	text := lookAlikes.Replace(strings.ToUpper(strings.TrimSpace(typed)))
-	if len(text) == 9 {
+	text, marked := strings.CutPrefix(strings.ToUpper(strings.TrimSpace(typed)), "E-")
+	text = lookAlikes.Replace(text)
+	if !marked && len(text) == 9 {
 		text = strings.TrimPrefix(text, "E")
 	}
 	if len(text) != 8 {

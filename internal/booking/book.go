@@ -1,0 +1,209 @@
+package booking
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/keyring"
+	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/store"
+)
+
+// Book is the appointment book. It is safe for concurrent use.
+//
+// Faults that any method may give: not found when a slot, service, post or
+// booking does not exist (or is not the asker's), conflict when the state of
+// things refuses, invalid with the fields in question. What each one adds is
+// said at the method.
+type Book struct {
+	db     *store.DB
+	ring   *keyring.Ring
+	offer  Offer
+	audit  *audit.Log
+	outbox *notify.Outbox
+	now    func() time.Time
+
+	writers []*writer
+	done    sync.WaitGroup
+	closing sync.RWMutex
+	closed  bool
+
+	clock struct {
+		sync.Mutex
+		latest time.Time
+	}
+}
+
+// Options are what a Book is made of; all fields but Writers are required.
+type Options struct {
+	DB     *store.DB
+	Ring   *keyring.Ring
+	Offer  Offer
+	Audit  *audit.Log
+	Outbox *notify.Outbox
+	Now    func() time.Time
+	// Writers is the number of group-commit writers; 0 gives 1 on SQLite, which
+	// has one writer anyway, and 4 on PostgreSQL.
+	Writers int
+}
+
+// Open starts the book's writers; Close ends them.
+func Open(o Options) *Book {
+	b := &Book{db: o.DB, ring: o.Ring, offer: o.Offer, audit: o.Audit, outbox: o.Outbox, now: o.Now}
+	if o.Writers == 0 {
+		o.Writers = 1
+		if o.DB.Engine() == store.PostgreSQL {
+			o.Writers = 4
+		}
+	}
+	b.startWriters(o.Writers, &b.done)
+	return b
+}
+
+// Close answers what is queued and stops the writers.
+func (b *Book) Close() {
+	b.closing.Lock()
+	if !b.closed {
+		b.closed = true
+		for _, w := range b.writers {
+			close(w.queue)
+		}
+	}
+	b.closing.Unlock()
+	b.done.Wait()
+}
+
+// tick is the book's clock. It never runs backwards: when the machine's clock
+// is set back, a hold does not come to life again.
+func (b *Book) tick() time.Time {
+	b.clock.Lock()
+	defer b.clock.Unlock()
+	if now := b.now(); now.After(b.clock.latest) {
+		b.clock.latest = now
+	}
+	return b.clock.latest
+}
+
+// releaseMoment picks when places that came back are free again: at random
+// within the service's window, and before half of the time that is left.
+func (b *Book) releaseMoment(s *Slot, now time.Time) time.Time {
+	window := 6 * time.Hour
+	for _, id := range splitGroup(s.GroupID) {
+		if service, ok := b.offer.Service(id); ok && service.ReleaseWithin > 0 {
+			window = min(window, service.ReleaseWithin)
+		}
+	}
+	window = min(window, s.Start.Sub(now)/2)
+	const least = 2 * time.Minute
+	if window <= least {
+		return now.Add(window)
+	}
+	return now.Add(least + rand.N(window-least))
+}
+
+func (b *Book) service(id string) (Service, error) {
+	if s, ok := b.offer.Service(id); ok {
+		return s, nil
+	}
+	return Service{}, fault.NewNotFound("booking.service_not_found")
+}
+
+func (b *Book) post(id string) (Post, error) {
+	if p, ok := b.offer.Post(id); ok {
+		return p, nil
+	}
+	return Post{}, fault.NewNotFound("booking.post_not_found")
+}
+
+// seal encrypts details for the row with the given id.
+func (b *Book) seal(id string, d Details) ([]byte, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("seal details: %w", err)
+	}
+	return b.ring.Seal(text, "booking:"+id)
+}
+
+// Details opens what a booking keeps sealed. A booking whose personal data was
+// erased has none.
+func (b *Book) Details(k *Booking) (Details, error) { return b.unseal(k.ID, k.Sealed) }
+
+func (b *Book) unseal(id string, sealed []byte) (Details, error) {
+	var d Details
+	if len(sealed) == 0 {
+		return d, nil
+	}
+	text, err := b.ring.Unseal(sealed, "booking:"+id)
+	if err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal(text, &d)
+}
+
+// EmailKey is the keyed hash of an e-mail address.
+func (b *Book) EmailKey(address string) string { return b.ring.LookupKey("email", address) }
+
+// ManageToken is the unguessable part of a booking's manage link.
+func (b *Book) ManageToken(id string) string { return b.ring.Token("manage", id) }
+
+// CheckInToken is what the QR code on a confirmation holds besides the
+// reference: it proves the paper, and manages nothing.
+func (b *Book) CheckInToken(id string) string { return b.ring.Token("check-in", id) }
+
+// HoldCode is the one-time code that was last sent for a hold or an entry.
+func (b *Book) HoldCode(id string, serial int) string {
+	return b.ring.Code("code", id, fmt.Sprint(serial))
+}
+
+// Booking finds a booking by its id.
+func (b *Book) Booking(ctx context.Context, id string) (*Booking, error) {
+	return b.one(ctx, `SELECT `+bookingColumns+` FROM booking WHERE id = $1`, id)
+}
+
+// ByReference finds a booking for staff, by the reference as people write it.
+func (b *Book) ByReference(ctx context.Context, reference string) (*Booking, error) {
+	ref, ok := ParseReference(reference)
+	if !ok {
+		return nil, fault.NewNotFound("booking.reference_unreadable")
+	}
+	return b.one(ctx, `SELECT `+bookingColumns+` FROM booking WHERE reference = $1`, ref)
+}
+
+// Managed finds a booking for its holder, who has the manage link's token. A
+// wrong token gives the same not-found fault as a wrong reference.
+func (b *Book) Managed(ctx context.Context, reference, token string) (*Booking, error) {
+	k, err := b.ByReference(ctx, reference)
+	if err != nil {
+		return nil, err
+	}
+	if !keyring.Equal(token, b.ManageToken(k.ID)) {
+		return nil, fault.NewNotFound("booking.not_found")
+	}
+	return k, nil
+}
+
+func (b *Book) one(ctx context.Context, query string, args ...any) (*Booking, error) {
+	k, err := scanBooking(b.db.Read().QueryRowContext(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.NewNotFound("booking.not_found")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find a booking: %w", err)
+	}
+	return k, nil
+}
+
+// do submits op and gives the booking that it answers with.
+func (b *Book) do(ctx context.Context, key string, op operation) (*Booking, error) {
+	value, err := b.submit(ctx, key, op)
+	k, _ := value.(*Booking)
+	return k, err
+}

@@ -1,0 +1,193 @@
+package booking
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"github.com/chancery/chancery/internal/store"
+)
+
+// load reads and locks what the group needs. Rows are locked in one order on
+// all writers (lots, entries, bookings, slots; by id), so two groups do not
+// wait for each other in a circle.
+func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error {
+	n := newNeeds()
+	for _, r := range group {
+		r.op.needs(n)
+	}
+	for _, step := range []func(context.Context, *store.Tx, *needs) error{
+		l.loadRequests, l.loadClaims, l.loadLots, l.loadEntries, l.loadBookings, l.loadSlots, l.loadHeld, l.loadStandings,
+	} {
+		if err := step(ctx, tx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keysOf[K ~string, V any](m map[K]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, string(k))
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (l *ledger) loadRequests(ctx context.Context, tx *store.Tx, n *needs) error {
+	if len(n.requests) == 0 {
+		return nil
+	}
+	scan := func(found map[string]bool) func(*sql.Rows) error {
+		return func(rows *sql.Rows) error {
+			var key, id string
+			if err := rows.Scan(&key, &id); err != nil {
+				return err
+			}
+			l.byRequest[key] = id
+			found[id] = true
+			return nil
+		}
+	}
+	keys := keysOf(n.requests)
+	if err := tx.Select(ctx, `SELECT request_key, id FROM booking WHERE request_key IN (%s)`, keys, scan(n.bookings)); err != nil {
+		return err
+	}
+	return tx.Select(ctx, `SELECT request_key, id FROM waiting_entry WHERE request_key IN (%s)`, keys, scan(n.entries))
+}
+
+// loadClaims finds who holds the claims in question; the holders are needed
+// too, to tell a live one from a hold that ran out.
+func (l *ledger) loadClaims(ctx context.Context, tx *store.Tx, n *needs) error {
+	people := map[string]bool{}
+	for key := range n.claims {
+		people[key.person] = true
+	}
+	return tx.Select(ctx, `SELECT person_key, service_id, holder_id FROM claim WHERE person_key IN (%s)`, keysOf(people), func(rows *sql.Rows) error {
+		var key claimKey
+		var holder string
+		if err := rows.Scan(&key.person, &key.service, &holder); err != nil {
+			return err
+		}
+		if n.claims[key] {
+			l.claims[key] = holder
+			n.bookings[holder], n.entries[holder] = true, true
+		}
+		return nil
+	})
+}
+
+func (l *ledger) loadLots(ctx context.Context, tx *store.Tx, n *needs) error {
+	return tx.Select(ctx, `SELECT `+lotColumns+` FROM lot WHERE id IN (%s) ORDER BY id`+tx.ForUpdate(), keysOf(n.lots), func(rows *sql.Rows) error {
+		it, err := scanLot(rows)
+		if err != nil {
+			return err
+		}
+		l.lots[it.ID] = it
+		n.slots[it.SlotID] = true
+		if it.EntryID != "" {
+			n.entries[it.EntryID] = true
+		}
+		return nil
+	})
+}
+
+func (l *ledger) loadEntries(ctx context.Context, tx *store.Tx, n *needs) error {
+	return tx.Select(ctx, `SELECT `+entryColumns+` FROM waiting_entry WHERE id IN (%s) ORDER BY id`+tx.ForUpdate(), keysOf(n.entries), func(rows *sql.Rows) error {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return err
+		}
+		l.entries[e.ID] = e
+		if e.RequestKey != "" {
+			l.byRequest[e.RequestKey] = e.ID
+		}
+		return nil
+	})
+}
+
+func (l *ledger) loadBookings(ctx context.Context, tx *store.Tx, n *needs) error {
+	return tx.Select(ctx, `SELECT `+bookingColumns+` FROM booking WHERE id IN (%s) ORDER BY id`+tx.ForUpdate(), keysOf(n.bookings), func(rows *sql.Rows) error {
+		b, err := scanBooking(rows)
+		if err != nil {
+			return err
+		}
+		l.bookings[b.ID] = b
+		n.slots[b.SlotID] = true
+		return nil
+	})
+}
+
+// loadSlots locks all the slots of the group together, in the order of their
+// ids: first it finds which they are, then it takes them.
+func (l *ledger) loadSlots(ctx context.Context, tx *store.Tx, n *needs) error {
+	remember := func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		n.slots[id] = true
+		return err
+	}
+	for day := range n.days {
+		if err := store.Each(ctx, tx, remember, `SELECT id FROM slot WHERE post_id = $1 AND local_date = $2`, day.post, day.date); err != nil {
+			return err
+		}
+	}
+	for rule := range n.rules {
+		if err := store.Each(ctx, tx, remember, `SELECT id FROM slot WHERE rule_id = $1 AND starts_at > $2`, rule, store.Millis(l.now)); err != nil {
+			return err
+		}
+	}
+	return tx.Select(ctx, `SELECT `+slotColumns+` FROM slot WHERE id IN (%s) ORDER BY id`+tx.ForUpdate(), keysOf(n.slots), func(rows *sql.Rows) error {
+		s, err := scanSlot(rows)
+		if err != nil {
+			return err
+		}
+		l.slots[s.ID] = s
+		return nil
+	})
+}
+
+// loadHeld finds all claims of the bookings and entries in the ledger, so that
+// ending one of them lets go of all.
+func (l *ledger) loadHeld(ctx context.Context, tx *store.Tx, _ *needs) error {
+	holders := slices.Collect(maps.Keys(l.bookings))
+	for id := range l.entries {
+		holders = append(holders, id)
+	}
+	slices.Sort(holders)
+	return tx.Select(ctx, `SELECT person_key, service_id, holder_id FROM claim WHERE holder_id IN (%s)`, holders, func(rows *sql.Rows) error {
+		var key claimKey
+		var holder string
+		if err := rows.Scan(&key.person, &key.service, &holder); err != nil {
+			return err
+		}
+		l.claims[key] = holder
+		l.held[holder] = append(l.held[holder], key)
+		return nil
+	})
+}
+
+func (l *ledger) loadStandings(ctx context.Context, tx *store.Tx, n *needs) error {
+	people := map[string]bool{}
+	for key := range n.standings {
+		people[key.person] = true
+	}
+	for _, keys := range l.held { // for the misses of those who are marked
+		for _, key := range keys {
+			people[key.person] = true
+		}
+	}
+	return tx.Select(ctx, `SELECT person_key, service_id, misses, paused_until FROM standing WHERE person_key IN (%s)`, keysOf(people), func(rows *sql.Rows) error {
+		var key claimKey
+		var row standingRow
+		var paused int64
+		if err := rows.Scan(&key.person, &key.service, &row.misses, &paused); err != nil {
+			return err
+		}
+		row.pausedUntil = store.Time(paused)
+		l.standings[key] = row
+		return nil
+	})
+}

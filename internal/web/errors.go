@@ -166,17 +166,23 @@ func (s *Server) ProblemFor(ctx context.Context, status int, fields []ProblemFie
 	return problem
 }
 
-// fail answers a request with the error's page or problem document and logs
-// what an operator must know.
+// Report is ProblemOf that also logs what an operator must know.
+func (s *Server) Report(ctx context.Context, err error) *Problem {
+	problem := s.ProblemOf(ctx, err)
+	var ready *Problem
+	if problem.Status >= http.StatusInternalServerError && !errors.As(err, &ready) {
+		s.opt.Logger.ErrorContext(ctx, "request failed", "request", RequestIDOf(ctx), "route", of(ctx).route, "error", err)
+	}
+	return problem
+}
+
+// fail answers a request with the error's page or problem document.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return // nobody is listening any more
 	}
-	problem := s.ProblemOf(ctx, err)
-	if problem.Status >= http.StatusInternalServerError {
-		s.opt.Logger.ErrorContext(ctx, "request failed", "request", RequestIDOf(ctx), "route", of(ctx).route, "error", err)
-	}
+	problem := s.Report(ctx, err)
 	if rec, ok := w.(*recorder); ok && rec.status != 0 {
 		return // the answer has begun; the log has the rest
 	}

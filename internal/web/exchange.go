@@ -12,6 +12,7 @@ import (
 
 // exchange is what the middleware knows of one request and its answer.
 type exchange struct {
+	server  *Server
 	id      string
 	route   string
 	printer *locale.Printer
@@ -38,6 +39,9 @@ func PersonOf(ctx context.Context) Person { return of(ctx).person }
 
 // RequestIDOf gives the identifier under which the request is logged.
 func RequestIDOf(ctx context.Context) string { return of(ctx).id }
+
+// ServerOf gives the server that answers the request, nil outside one.
+func ServerOf(ctx context.Context) *Server { return of(ctx).server }
 
 // ClientOf gives the address that the request came from; behind a trusted
 // proxy, the one that the proxy names. It is personal data: hash it before

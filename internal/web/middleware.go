@@ -34,7 +34,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		start := s.opt.Now()
 		// An identifier from outside is not taken over: it would let anyone
 		// write into the log.
-		x := &exchange{id: randomToken(), printer: locale.For(s.languageOf(r)), client: s.client(r)}
+		x := &exchange{server: s, id: randomToken(), printer: locale.For(s.languageOf(r)), client: s.client(r)}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 		rec := &recorder{ResponseWriter: w}
 		s.secureHeaders(w.Header(), x.id)

@@ -97,7 +97,7 @@ func (e Entry) check() (detail string, err error) {
 		return "", fmt.Errorf("audit: an entry needs actor, action and object: %q, %q, %q", e.Actor, e.Action, e.Object)
 	}
 	for _, s := range []string{e.Actor, e.Action, e.Object, e.Post} {
-		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		if !isText(s) {
 			return "", errors.New("audit: an entry holds bytes that are not text")
 		}
 	}
@@ -110,6 +110,9 @@ func (e Entry) check() (detail string, err error) {
 	}
 	return string(text), nil
 }
+
+// isText says whether both engines can store s.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // head reads where the chain ends. lock is a clause of the store's dialect, or
 // "" to read only.

@@ -320,6 +320,7 @@ func TestList(t *testing.T) {
 			{"within two posts", audit.Filter{Within: []string{"post-a", "post-b"}, From: minute(6)}, []int64{11, 10, 8, 7}},
 			{"within no post", audit.Filter{Within: []string{}}, nil},
 			{"post outside of the reader's", audit.Filter{Post: "post-a", Within: []string{"post-b"}}, nil},
+			{"not text", audit.Filter{Actor: "\x00", Object: "\xff"}, nil},
 			{"not SQL", audit.Filter{Object: "' OR 1=1 --"}, nil},
 		}
 		for _, c := range cases {

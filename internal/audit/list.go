@@ -41,6 +41,11 @@ func List(ctx context.Context, q store.Querier, f Filter, limit int) (Page, erro
 	if f.Within != nil && len(f.Within) == 0 {
 		return Page{}, nil
 	}
+	for _, s := range []string{f.Post, f.Actor, f.Action, f.Object} {
+		if !isText(s) {
+			return Page{}, nil // PostgreSQL would refuse the question
+		}
+	}
 	var conditions []string
 	var args []any
 	where := func(condition string, values ...any) {

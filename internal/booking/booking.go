@@ -39,12 +39,11 @@ const (
 
 // Times and limits of the hot path.
 const (
-	HoldFor   = 15 * time.Minute // a hold, and again once the names are bound
-	MaxCodes  = 5                // one-time codes sent for one hold
-	MaxTries  = 5                // wrong answers to one code
-	MaxMoves  = 3                // moves of one booking by its holder
-	maxParty  = 20
-	maxOffers = 2 // unanswered offers before an entry leaves the waiting list
+	HoldFor  = 15 * time.Minute // a hold, and again once the names are bound
+	MaxCodes = 5                // one-time codes sent for one hold
+	MaxTries = 5                // wrong answers to one code
+	MaxMoves = 3                // moves of one booking by its holder
+	maxParty = 20
 )
 
 // Slot is a start instant at a post for a group of services, with a number of
@@ -118,7 +117,6 @@ type Service struct {
 	WarnAfter          int // misses before a warning; 0 for no policy
 	PauseAfter         int // misses before a pause
 	Pause              time.Duration
-	OfferFor           time.Duration // how long a waiting-list offer stands
 	ReleaseWithin      time.Duration // the window of random re-release
 }
 

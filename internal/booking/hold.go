@@ -94,8 +94,6 @@ type holdOp struct {
 	sealed   []byte
 	emailKey string
 	actor    string // set when staff book
-	ballot   string // set when a draw books its winners
-	lot      *lot   // set when an offer is taken up
 }
 
 func (op *holdOp) shard() string {
@@ -109,9 +107,11 @@ func (op *holdOp) browserClaim() string { return "b:" + op.BrowserKey }
 
 func (op *holdOp) needs(n *needs) {
 	n.choice(op.Choice)
-	n.people(op.people, op.Service)
+	for _, p := range op.people {
+		n.persons[p] = true
+	}
 	if op.BrowserKey != "" && len(op.people) == 0 {
-		n.claims[claimKey{op.browserClaim(), op.Service}] = true
+		n.persons[op.browserClaim()] = true
 	}
 	if op.RequestKey != "" {
 		n.requests[op.RequestKey] = true
@@ -179,7 +179,6 @@ func (op *holdOp) choose(l *ledger) (*Slot, error) {
 		}
 		return s, op.admits(l, s)
 	}
-	var reason error = fault.NewConflict("booking.day_full")
 	var found *Slot
 	for _, s := range l.slots {
 		if s.PostID != op.PostID || s.Date != op.Date || !s.Serves(op.Service) {
@@ -193,7 +192,7 @@ func (op *holdOp) choose(l *ledger) (*Slot, error) {
 		}
 	}
 	if found == nil {
-		return nil, reason
+		return nil, fault.NewConflict("booking.day_full")
 	}
 	return found, nil
 }

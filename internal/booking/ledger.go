@@ -22,15 +22,13 @@ type standingRow struct {
 
 // needs is what the operations of a group want to find in the ledger.
 type needs struct {
-	slots     map[string]bool
-	days      map[daySlots]bool // all slots of a post's day, for "any time"
-	rules     map[string]bool   // all coming slots of these rules
-	bookings  map[string]bool
-	requests  map[string]bool // idempotency keys of bookings and entries
-	claims    map[claimKey]bool
-	standings map[claimKey]bool
-	lots      map[string]bool
-	entries   map[string]bool
+	slots    map[string]bool
+	days     map[daySlots]bool // all slots of a post's day, for "any time"
+	rules    map[string]bool   // all coming slots of these rules
+	bookings map[string]bool
+	requests map[string]bool // idempotency keys
+	persons  map[string]bool // person keys: their claims and standings
+	lots     map[string]bool
 }
 
 type daySlots struct{ post, date string }
@@ -38,8 +36,7 @@ type daySlots struct{ post, date string }
 func newNeeds() *needs {
 	return &needs{
 		slots: map[string]bool{}, days: map[daySlots]bool{}, rules: map[string]bool{}, bookings: map[string]bool{},
-		requests: map[string]bool{}, claims: map[claimKey]bool{}, standings: map[claimKey]bool{},
-		lots: map[string]bool{}, entries: map[string]bool{},
+		requests: map[string]bool{}, persons: map[string]bool{}, lots: map[string]bool{},
 	}
 }
 
@@ -48,13 +45,6 @@ func (n *needs) choice(c Choice) {
 		n.slots[c.SlotID] = true
 	} else {
 		n.days[daySlots{c.PostID, c.Date}] = true
-	}
-}
-
-func (n *needs) people(keys []string, service string) {
-	for _, k := range keys {
-		n.claims[claimKey{k, service}] = true
-		n.standings[claimKey{k, service}] = true
 	}
 }
 
@@ -68,17 +58,16 @@ type ledger struct {
 
 	slots     map[string]*Slot
 	bookings  map[string]*Booking
-	byRequest map[string]string // idempotency key to booking or entry
+	byRequest map[string]string // idempotency key to booking
 	claims    map[claimKey]string
 	held      map[string][]claimKey // claims by holder
 	standings map[claimKey]standingRow
 	lots      map[string]*lot
-	entries   map[string]*Entry
 
 	touched struct {
-		slots, bookings, lots, entries map[string]touch
-		claims                         map[claimKey]touch
-		standings                      map[claimKey]bool
+		slots, bookings, lots map[string]touch
+		claims                map[claimKey]touch
+		standings             map[claimKey]bool
 	}
 	mails []notify.Message
 	trail []audit.Entry
@@ -101,18 +90,18 @@ func newLedger(b *Book) *ledger {
 		book: b, now: b.tick(),
 		slots: map[string]*Slot{}, bookings: map[string]*Booking{}, byRequest: map[string]string{},
 		claims: map[claimKey]string{}, held: map[string][]claimKey{}, standings: map[claimKey]standingRow{},
-		lots: map[string]*lot{}, entries: map[string]*Entry{},
+		lots: map[string]*lot{},
 	}
 	l.sealed = map[string]bool{}
 	l.touched.slots, l.touched.bookings = map[string]touch{}, map[string]touch{}
-	l.touched.lots, l.touched.entries = map[string]touch{}, map[string]touch{}
+	l.touched.lots = map[string]touch{}
 	l.touched.claims, l.touched.standings = map[claimKey]touch{}, map[claimKey]bool{}
 	return l
 }
 
 func (l *ledger) changed() bool {
 	t := &l.touched
-	return len(t.slots)+len(t.bookings)+len(t.lots)+len(t.entries)+len(t.claims)+len(t.standings)+len(l.mails)+len(l.trail) > 0
+	return len(t.slots)+len(t.bookings)+len(t.lots)+len(t.claims)+len(t.standings)+len(l.mails)+len(l.trail) > 0
 }
 
 // mark notes a change to a row; a row that was added stays added.
@@ -161,7 +150,7 @@ func (l *ledger) claimAll(people []string, service, holder string) error {
 		if other == "" || other == holder || l.lapsed(other) {
 			continue
 		}
-		return l.refusal(other)
+		return fault.NewConflict("booking.person_already_booked")
 	}
 	for _, p := range people {
 		key := claimKey{p, service}
@@ -175,14 +164,6 @@ func (l *ledger) claimAll(people []string, service, holder string) error {
 		}
 	}
 	return nil
-}
-
-// refusal says what stands in the way of a claim.
-func (l *ledger) refusal(holder string) error {
-	if e := l.entries[holder]; e != nil {
-		return fault.NewConflict("booking.person_already_waiting")
-	}
-	return fault.NewConflict("booking.person_already_booked")
 }
 
 // lapsed says whether the holder of a claim is a hold that ran out and has not
@@ -220,8 +201,8 @@ func (l *ledger) take(s *Slot, n int, reserve bool) (fromReserve int, ok bool) {
 }
 
 // giveBack returns n taken places: first those that the plan no longer has,
-// then the staff's share, and the rest is withheld as a lot for the waiting
-// list or a random later moment. A slot that has begun keeps them: nobody can
+// then the staff's share, and the rest is withheld as a lot until a
+// random later moment. A slot that has begun keeps them: nobody can
 // book it any more.
 func (l *ledger) giveBack(s *Slot, n, fromReserve int) {
 	s.Taken -= n
@@ -275,7 +256,7 @@ func (l *ledger) booking(id string) (*Booking, error) {
 	return nil, fault.NewNotFound("booking.not_found")
 }
 
-// mail queues an e-mail about a booking or waiting entry.
+// mail queues an e-mail about a booking.
 func (l *ledger) mail(kind, ref, lang string, notBefore time.Time, data map[string]string) {
 	l.mails = append(l.mails, notify.Message{Kind: kind, Ref: ref, Lang: lang, NotBefore: notBefore, Data: data})
 }

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +14,7 @@ import (
 // group's size, mails and the audit trail in the same transaction.
 func (l *ledger) flush(ctx context.Context, tx *store.Tx) error {
 	for _, step := range []func(context.Context, *store.Tx) error{
-		l.flushSlots, l.flushBookings, l.flushClaims, l.flushEntries, l.flushLots, l.flushStandings,
+		l.flushSlots, l.flushBookings, l.flushClaims, l.flushLots, l.flushStandings,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err
@@ -136,15 +135,14 @@ func (l *ledger) flushClaims(ctx context.Context, tx *store.Tx) error {
 
 func (l *ledger) flushLots(ctx context.Context, tx *store.Tx) error {
 	added := rowsOf(l.touched.lots, added, l.lots, func(it *lot) []any {
-		return []any{it.ID, it.SlotID, it.PostID, it.Places, store.Millis(it.ReleaseAt), it.EntryID, store.Millis(it.OfferExpires)}
+		return []any{it.ID, it.SlotID, it.PostID, it.Places, store.Millis(it.ReleaseAt)}
 	})
-	if _, err := tx.Insert(ctx, "lot", []string{"id", "slot_id", "post_id", "places", "release_at", "entry_id", "offer_expires_at"}, added, ""); err != nil {
+	if _, err := tx.Insert(ctx, "lot", []string{"id", "slot_id", "post_id", "places", "release_at"}, added, ""); err != nil {
 		return err
 	}
-	cells := []store.Cell{{Name: "id", Type: "text"}, {Name: "places", Type: "bigint"}, {Name: "release_at", Type: "bigint"},
-		{Name: "entry_id", Type: "text"}, {Name: "offer_expires_at", Type: "bigint"}}
+	cells := []store.Cell{{Name: "id", Type: "text"}, {Name: "places", Type: "bigint"}, {Name: "release_at", Type: "bigint"}}
 	if err := tx.Update(ctx, "lot", cells, rowsOf(l.touched.lots, changed, l.lots, func(it *lot) []any {
-		return []any{it.ID, it.Places, store.Millis(it.ReleaseAt), it.EntryID, store.Millis(it.OfferExpires)}
+		return []any{it.ID, it.Places, store.Millis(it.ReleaseAt)}
 	})); err != nil {
 		return err
 	}
@@ -156,30 +154,6 @@ func (l *ledger) flushLots(ctx context.Context, tx *store.Tx) error {
 		}
 	}
 	return nil
-}
-
-func (l *ledger) flushEntries(ctx context.Context, tx *store.Tx) error {
-	var broken error
-	added := rowsOf(l.touched.entries, added, l.entries, func(e *Entry) []any {
-		people, err := json.Marshal(e.People)
-		if err != nil {
-			broken = err
-		}
-		return []any{e.ID, string(e.State), e.PostID, e.ServiceID, e.Places, e.Party, e.From, e.To, e.Sealed, string(people), e.EmailKey, e.NetworkKey,
-			e.Lang, store.Millis(e.CreatedAt), store.Millis(e.ProvenAt), e.Offers, e.CodeSerial, e.CodeTries, e.BookingID, orNull(e.RequestKey)}
-	})
-	if broken != nil {
-		return fmt.Errorf("write a waiting entry: %w", broken)
-	}
-	if _, err := tx.Insert(ctx, "waiting_entry", []string{"id", "state", "post_id", "service_id", "places", "party", "from_date", "to_date", "sealed", "person_keys",
-		"email_key", "network_key", "lang", "created_at", "proven_at", "offers", "code_serial", "code_tries", "booking_id", "request_key"}, added, ""); err != nil {
-		return err
-	}
-	cells := []store.Cell{{Name: "id", Type: "text"}, {Name: "state", Type: "text"}, {Name: "proven_at", Type: "bigint"}, {Name: "offers", Type: "bigint"},
-		{Name: "code_serial", Type: "bigint"}, {Name: "code_tries", Type: "bigint"}, {Name: "booking_id", Type: "text"}}
-	return tx.Update(ctx, "waiting_entry", cells, rowsOf(l.touched.entries, changed, l.entries, func(e *Entry) []any {
-		return []any{e.ID, string(e.State), store.Millis(e.ProvenAt), e.Offers, e.CodeSerial, e.CodeTries, e.BookingID}
-	}))
 }
 
 func (l *ledger) flushStandings(ctx context.Context, tx *store.Tx) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // load reads and locks what the group needs. Rows are locked in one order on
-// all writers (lots, entries, bookings, slots; by id), so two groups do not
+// all writers (lots, bookings, slots; by id), so two groups do not
 // wait for each other in a circle.
 func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error {
 	n := newNeeds()
@@ -18,7 +18,7 @@ func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error 
 		r.op.needs(n)
 	}
 	for _, step := range []func(context.Context, *store.Tx, *needs) error{
-		l.loadRequests, l.loadClaims, l.loadLots, l.loadEntries, l.loadBookings, l.loadSlots, l.loadHeld, l.loadStandings,
+		l.loadRequests, l.loadClaims, l.loadLots, l.loadBookings, l.loadSlots, l.loadHeld, l.loadStandings,
 	} {
 		if err := step(ctx, tx, n); err != nil {
 			return err
@@ -40,41 +40,28 @@ func (l *ledger) loadRequests(ctx context.Context, tx *store.Tx, n *needs) error
 	if len(n.requests) == 0 {
 		return nil
 	}
-	scan := func(found map[string]bool) func(*sql.Rows) error {
-		return func(rows *sql.Rows) error {
-			var key, id string
-			if err := rows.Scan(&key, &id); err != nil {
-				return err
-			}
-			l.byRequest[key] = id
-			found[id] = true
-			return nil
+	return tx.Select(ctx, `SELECT request_key, id FROM booking WHERE request_key IN (%s)`, keysOf(n.requests), func(rows *sql.Rows) error {
+		var key, id string
+		if err := rows.Scan(&key, &id); err != nil {
+			return err
 		}
-	}
-	keys := keysOf(n.requests)
-	if err := tx.Select(ctx, `SELECT request_key, id FROM booking WHERE request_key IN (%s)`, keys, scan(n.bookings)); err != nil {
-		return err
-	}
-	return tx.Select(ctx, `SELECT request_key, id FROM waiting_entry WHERE request_key IN (%s)`, keys, scan(n.entries))
+		l.byRequest[key] = id
+		n.bookings[id] = true
+		return nil
+	})
 }
 
 // loadClaims finds who holds the claims in question; the holders are needed
 // too, to tell a live one from a hold that ran out.
 func (l *ledger) loadClaims(ctx context.Context, tx *store.Tx, n *needs) error {
-	people := map[string]bool{}
-	for key := range n.claims {
-		people[key.person] = true
-	}
-	return tx.Select(ctx, `SELECT person_key, service_id, holder_id FROM claim WHERE person_key IN (%s)`, keysOf(people), func(rows *sql.Rows) error {
+	return tx.Select(ctx, `SELECT person_key, service_id, holder_id FROM claim WHERE person_key IN (%s)`, keysOf(n.persons), func(rows *sql.Rows) error {
 		var key claimKey
 		var holder string
 		if err := rows.Scan(&key.person, &key.service, &holder); err != nil {
 			return err
 		}
-		if n.claims[key] {
-			l.claims[key] = holder
-			n.bookings[holder], n.entries[holder] = true, true
-		}
+		l.claims[key] = holder
+		n.bookings[holder] = true
 		return nil
 	})
 }
@@ -87,23 +74,6 @@ func (l *ledger) loadLots(ctx context.Context, tx *store.Tx, n *needs) error {
 		}
 		l.lots[it.ID] = it
 		n.slots[it.SlotID] = true
-		if it.EntryID != "" {
-			n.entries[it.EntryID] = true
-		}
-		return nil
-	})
-}
-
-func (l *ledger) loadEntries(ctx context.Context, tx *store.Tx, n *needs) error {
-	return tx.Select(ctx, `SELECT `+entryColumns+` FROM waiting_entry WHERE id IN (%s) ORDER BY id`+tx.ForUpdate(), keysOf(n.entries), func(rows *sql.Rows) error {
-		e, err := scanEntry(rows)
-		if err != nil {
-			return err
-		}
-		l.entries[e.ID] = e
-		if e.RequestKey != "" {
-			l.byRequest[e.RequestKey] = e.ID
-		}
 		return nil
 	})
 }
@@ -149,13 +119,10 @@ func (l *ledger) loadSlots(ctx context.Context, tx *store.Tx, n *needs) error {
 	})
 }
 
-// loadHeld finds all claims of the bookings and entries in the ledger, so that
+// loadHeld finds all claims of the bookings in the ledger, so that
 // ending one of them lets go of all.
 func (l *ledger) loadHeld(ctx context.Context, tx *store.Tx, _ *needs) error {
 	holders := slices.Collect(maps.Keys(l.bookings))
-	for id := range l.entries {
-		holders = append(holders, id)
-	}
 	slices.Sort(holders)
 	return tx.Select(ctx, `SELECT person_key, service_id, holder_id FROM claim WHERE holder_id IN (%s)`, holders, func(rows *sql.Rows) error {
 		var key claimKey
@@ -170,10 +137,7 @@ func (l *ledger) loadHeld(ctx context.Context, tx *store.Tx, _ *needs) error {
 }
 
 func (l *ledger) loadStandings(ctx context.Context, tx *store.Tx, n *needs) error {
-	people := map[string]bool{}
-	for key := range n.standings {
-		people[key.person] = true
-	}
+	people := maps.Clone(n.persons)
 	for _, keys := range l.held { // for the misses of those who are marked
 		for _, key := range keys {
 			people[key.person] = true

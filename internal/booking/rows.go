@@ -2,8 +2,6 @@ package booking
 
 import (
 	"database/sql"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/chancery/chancery/internal/store"
@@ -44,37 +42,16 @@ type lot struct {
 	ID, SlotID, PostID string
 	Places             int
 	ReleaseAt          time.Time
-	EntryID            string // the waiting entry to which it is offered
-	OfferExpires       time.Time
 }
 
-const lotColumns = `id, slot_id, post_id, places, release_at, entry_id, offer_expires_at`
+const lotColumns = `id, slot_id, post_id, places, release_at`
 
 func scanLot(row scanner) (*lot, error) {
 	var it lot
-	var release, expires int64
-	err := row.Scan(&it.ID, &it.SlotID, &it.PostID, &it.Places, &release, &it.EntryID, &expires)
-	it.ReleaseAt, it.OfferExpires = store.Time(release), store.Time(expires)
+	var release int64
+	err := row.Scan(&it.ID, &it.SlotID, &it.PostID, &it.Places, &release)
+	it.ReleaseAt = store.Time(release)
 	return &it, err
-}
-
-const entryColumns = `id, state, post_id, service_id, places, party, from_date, to_date, sealed, person_keys, email_key, network_key,
-	lang, created_at, proven_at, offers, code_serial, code_tries, booking_id, COALESCE(request_key, '')`
-
-func scanEntry(row scanner) (*Entry, error) {
-	var e Entry
-	var created, proven int64
-	var people string
-	err := row.Scan(&e.ID, &e.State, &e.PostID, &e.ServiceID, &e.Places, &e.Party, &e.From, &e.To, &e.Sealed, &people, &e.EmailKey, &e.NetworkKey,
-		&e.Lang, &created, &proven, &e.Offers, &e.CodeSerial, &e.CodeTries, &e.BookingID, &e.RequestKey)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(people), &e.People); err != nil {
-		return nil, fmt.Errorf("waiting entry %s: %w", e.ID, err)
-	}
-	e.CreatedAt, e.ProvenAt = store.Time(created), store.Time(proven)
-	return &e, nil
 }
 
 // orNull stores an empty text as NULL.

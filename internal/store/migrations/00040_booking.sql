@@ -69,7 +69,7 @@ CREATE INDEX booking_by_email ON booking (email_key, created_at);
 
 -- One active booking per person and service. person_key is a keyed hash of
 -- document number, birth date and nationality ('p:'); 'b:' claims are a
--- browser's unnamed hold, 'w:' a person's entry in a waiting list.
+-- browser's unnamed hold.
 CREATE TABLE claim (
     person_key TEXT NOT NULL,
     service_id TEXT NOT NULL,
@@ -78,42 +78,16 @@ CREATE TABLE claim (
 );
 CREATE INDEX claim_by_holder ON claim (holder_id);
 
--- Places that came back: offered to the waiting list, else free again at a
--- moment that nobody can foresee.
+-- Places that came back, free again at a moment that nobody can foresee.
 CREATE TABLE lot (
     id               TEXT PRIMARY KEY,
     slot_id          TEXT NOT NULL REFERENCES slot (id),
     post_id          TEXT NOT NULL,
     places           BIGINT NOT NULL CHECK (places > 0),
-    release_at       BIGINT NOT NULL,
-    entry_id         TEXT NOT NULL,
-    offer_expires_at BIGINT NOT NULL
+    release_at       BIGINT NOT NULL
 );
 CREATE INDEX lot_by_slot ON lot (slot_id);
-
-CREATE TABLE waiting_entry (
-    id          TEXT PRIMARY KEY,
-    state       TEXT NOT NULL,
-    post_id     TEXT NOT NULL,
-    service_id  TEXT NOT NULL,
-    places      BIGINT NOT NULL,
-    party       BIGINT NOT NULL,
-    from_date   TEXT NOT NULL,
-    to_date     TEXT NOT NULL,
-    sealed      BYTEA NOT NULL,
-    person_keys TEXT NOT NULL,
-    email_key   TEXT NOT NULL,
-    network_key TEXT NOT NULL,
-    lang        TEXT NOT NULL,
-    created_at  BIGINT NOT NULL,
-    proven_at   BIGINT NOT NULL,
-    offers      BIGINT NOT NULL,
-    code_serial BIGINT NOT NULL,
-    code_tries  BIGINT NOT NULL,
-    booking_id  TEXT NOT NULL,
-    request_key TEXT UNIQUE
-);
-CREATE INDEX waiting_in_order ON waiting_entry (post_id, service_id, state, proven_at, id);
+CREATE INDEX lot_by_release ON lot (release_at);
 
 -- The no-show policy's memory: misses in a row, and until when booking is
 -- paused for the person and service.

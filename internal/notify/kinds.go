@@ -11,6 +11,7 @@ const (
 	KindOffer         = "offer"
 	KindMustMove      = "must-move"
 	KindWaiting       = "waiting-joined"
+	KindBallotCode    = "ballot-code"
 	KindBallotEntered = "ballot-entered"
 	KindBallotWon     = "ballot-won"
 	KindBallotLost    = "ballot-lost"
@@ -23,5 +24,5 @@ const (
 // Kinds lists all of them.
 var Kinds = []string{
 	KindCode, KindConfirmed, KindMoved, KindCancelled, KindReminderWeek, KindReminderDay, KindOffer, KindMustMove,
-	KindWaiting, KindBallotEntered, KindBallotWon, KindBallotLost, KindVoided, KindNoShowWarning, KindNoShowPause, KindEnrolment,
+	KindWaiting, KindBallotCode, KindBallotEntered, KindBallotWon, KindBallotLost, KindVoided, KindNoShowWarning, KindNoShowPause, KindEnrolment,
 }

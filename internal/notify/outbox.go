@@ -73,10 +73,12 @@ const (
 // urgency is 0 for mail that somebody is waiting for with a clock running,
 // 1 for all other. Urgent mail overtakes.
 func urgency(kind string) int {
-	if kind == KindCode || kind == KindOffer {
+	switch kind {
+	case KindCode, KindBallotCode, KindOffer:
 		return 0
+	default:
+		return 1
 	}
-	return 1
 }
 
 // Cancel takes back what is not yet sent about ref: all of it, or the given

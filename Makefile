@@ -1,0 +1,41 @@
+# The contract: build, run, test, bench, fmt, lint.
+.PHONY: build run test race bench fmt lint check-format assets
+
+SOURCES := $(shell git ls-files --cached --others --exclude-standard '*.go' '*.sql' '*.yaml' '*.html' '*.txt' go.mod go.sum)
+STYLES  := $(wildcard assets/build.mjs assets/js/* assets/sass/* assets/static/*)
+
+build: bin/chancery
+
+# Style sheets, scripts and fonts need Node; they end up inside the binary.
+assets: assets/build/.done
+assets/node_modules/.package-lock.json: assets/package.json assets/package-lock.json
+	@cd assets && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
+assets/build/.done: $(STYLES) assets/node_modules/.package-lock.json
+	@cd assets && QUIET=1 npm run --silent build
+	@touch $@
+
+bin/chancery: assets/build/.done $(SOURCES)
+	@mkdir -p bin
+	go build -trimpath -o $@ ./cmd/chancery
+
+run: build
+	bin/chancery demo --addr 127.0.0.1:8080 --dir var/demo
+
+check-format:
+	@bad=$$(gofmt -l assets cmd internal test); if [ -n "$$bad" ]; then echo "make fmt would change: $$bad"; exit 1; fi
+
+test: check-format assets/build/.done
+	go vet ./...
+	go run ./test/withpostgres -- go test -timeout 20m ./...
+	go run ./test/withpostgres -- go test -race -timeout 20m ./internal/store/... ./internal/booking ./internal/audit ./internal/web
+
+bench: build
+	bin/chancery bench booking
+
+fmt:
+	gofmt -w assets cmd internal test
+
+lint: check-format
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+	@go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./... || { test $$? -eq 3 && exit 3; echo "govulncheck could not run here: the vulnerability database is out of reach"; }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	files "github.com/chancery/chancery/catalogue"
+	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/store"
+)
+
+type checkCmd struct{ databaseFlag }
+
+// Run prints one line for each part, and answers no when one is not in order.
+func (c *checkCmd) Run(ctx context.Context) error {
+	good := true
+	say := func(what string, err error, fine string) {
+		if err != nil {
+			good = false
+			fmt.Printf("wrong  %s: %v\n", what, err)
+			return
+		}
+		fmt.Printf("fine   %s: %s\n", what, fine)
+	}
+	services, err := catalogue.Load(files.Services)
+	n := 0
+	if err == nil {
+		n = len(services.Services())
+	}
+	say("catalogue", err, fmt.Sprintf("%d services", n))
+
+	db, err := store.Open(ctx, c.DB)
+	if err != nil {
+		say("database", err, "")
+		return errNo
+	}
+	defer db.Close()
+	current, newest, err := db.SchemaVersion(ctx)
+	if err == nil && current != newest {
+		err = fmt.Errorf("the schema is at version %d of %d: run chancery migrate", current, newest)
+	}
+	say("database", err, fmt.Sprintf("%s, schema version %d", db.Engine(), current))
+	if err != nil {
+		return errNo
+	}
+	report, err := audit.Verify(ctx, db.Read())
+	if err == nil && !report.Whole() {
+		err = fmt.Errorf("broken at entry %d: %s", report.BrokenAt, report.Reason)
+	}
+	say("audit trail", err, fmt.Sprintf("%d entries in an unbroken chain", report.Entries))
+	if !good {
+		return errNo
+	}
+	return nil
+}

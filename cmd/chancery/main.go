@@ -1,0 +1,62 @@
+// Command chancery is the digital foreign ministry in one binary.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes of every command.
+const (
+	exitDone   = 0
+	exitNo     = 1 // the answer is no
+	exitUsage  = 2
+	exitFailed = 3
+)
+
+// errNo ends a command whose answer is no; what is wrong has been printed.
+var errNo = errors.New("no")
+
+var commands struct {
+	Serve   serveCmd   `cmd:"" help:"Serve the pages and the API."`
+	Demo    demoCmd    `cmd:"" help:"Load the demonstration ministry and serve it."`
+	Migrate migrateCmd `cmd:"" help:"Move the database schema forward."`
+	Check   checkCmd   `cmd:"" help:"Check catalogue, database and audit trail, and print what is wrong."`
+	Draw    drawCmd    `cmd:"" help:"Work with published draws."`
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// kong leaves through its Exit function after --help.
+	parser, err := kong.New(&commands, kong.Name("chancery"), kong.Description("The open-source digital foreign ministry."),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+	if err != nil {
+		return complain(err, exitFailed)
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		return complain(err, exitUsage)
+	}
+	switch err := chosen.Run(); {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errNo):
+		return exitNo
+	default:
+		return complain(err, exitFailed)
+	}
+}
+
+func complain(err error, code int) int {
+	fmt.Fprintln(os.Stderr, "chancery:", err)
+	return code
+}

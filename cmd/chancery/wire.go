@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/chancery/chancery/assets"
+	files "github.com/chancery/chancery/catalogue"
+	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/keyring"
+	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/store"
+	"github.com/chancery/chancery/internal/web"
+	"github.com/chancery/chancery/internal/web/api"
+)
+
+// rooms are the parts of one running installation.
+type rooms struct {
+	db       *store.DB
+	keys     *keyring.Ring
+	trail    *audit.Log
+	services *catalogue.Catalogue
+	posts    *post.Service
+	book     *booking.Book
+	server   *web.Server
+}
+
+// setting is what differs between installations.
+type setting struct {
+	db      string
+	keys    string // path of the key ring
+	baseURL string
+	demo    bool
+}
+
+// assemble opens the database and wires the rooms together.
+func assemble(ctx context.Context, s setting) (*rooms, error) {
+	r := &rooms{}
+	built, err := assets.Built()
+	if err != nil {
+		return nil, err
+	}
+	if r.services, err = catalogue.Load(files.Services); err != nil {
+		return nil, err
+	}
+	if r.keys, err = keyring.OpenOrCreate(s.keys); err != nil {
+		return nil, err
+	}
+	if r.db, err = (databaseFlag{DB: s.db}).open(ctx); err != nil {
+		return nil, err
+	}
+	r.trail = audit.New(time.Now)
+	r.posts = post.New(r.db, r.trail, r.services, time.Now)
+	r.book = booking.Open(booking.Options{
+		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail,
+		Outbox: notify.NewOutbox(r.db, time.Now), Now: time.Now,
+	})
+	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Demo: s.demo})
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	if _, err := api.New(r.server); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	return r, nil
+}
+
+func (r *rooms) close() error {
+	r.book.Close()
+	return r.db.Close()
+}
+
+// serve answers requests and sweeps the book until ctx ends.
+func (r *rooms) serve(ctx context.Context, addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	go r.sweep(ctx)
+	slog.Info("serving", "address", "http://"+l.Addr().String())
+	return r.server.Run(ctx, l)
+}
+
+// sweep ends holds that ran out and releases places whose moment has come.
+func (r *rooms) sweep(ctx context.Context) {
+	const batch = 2000
+	for tick := time.NewTicker(5 * time.Second); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+		if _, err := r.book.ExpireHolds(ctx, batch); err != nil && ctx.Err() == nil {
+			slog.Error("expire holds", "error", err)
+		}
+		if _, err := r.book.ReleaseLots(ctx, batch); err != nil && ctx.Err() == nil {
+			slog.Error("release places", "error", err)
+		}
+	}
+}
+
+// offer tells the book what the catalogue and the posts say.
+type offer struct {
+	services *catalogue.Catalogue
+	posts    *post.Service
+}
+
+func (o offer) Service(id string) (booking.Service, bool) {
+	s, err := o.services.Service(id)
+	if err != nil {
+		return booking.Service{}, false
+	}
+	return booking.Service{
+		ID: s.ID, PlacesPerApplicant: s.PlacesPerApplicant, MaxParty: s.MaxParty, ReleaseWithin: time.Duration(s.Rerelease.MaxMinutes) * time.Minute,
+		WarnAfter: s.NoShow.WarnAfter, PauseAfter: s.NoShow.PauseAfter, Pause: time.Duration(s.NoShow.PauseDays) * 24 * time.Hour,
+	}, true
+}
+
+func (o offer) Post(id string) (booking.Post, bool) {
+	p, err := o.posts.Get(context.Background(), id)
+	if err != nil {
+		return booking.Post{}, false
+	}
+	return booking.Post{ID: p.ID, Zone: p.Location(), Notice: time.Duration(p.MinimumNoticeMinutes) * time.Minute}, true
+}

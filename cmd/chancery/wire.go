@@ -12,13 +12,16 @@ import (
 	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/keyring"
+	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
+	"github.com/chancery/chancery/internal/web/bookingweb"
 )
 
 // rooms are the parts of one running installation.
@@ -30,6 +33,7 @@ type rooms struct {
 	posts    *post.Service
 	book     *booking.Book
 	server   *web.Server
+	mail     *notify.Worker
 }
 
 // setting is what differs between installations.
@@ -39,6 +43,9 @@ type setting struct {
 	baseURL string
 	demo    bool
 }
+
+// ministry is the name under which mail is signed.
+var ministry = locale.Text{"en": "Chancery", "az": "Chancery"}
 
 // assemble opens the database and wires the rooms together.
 func assemble(ctx context.Context, s setting) (*rooms, error) {
@@ -58,17 +65,26 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	}
 	r.trail = audit.New(time.Now)
 	r.posts = post.New(r.db, r.trail, r.services, time.Now)
+	outbox := notify.NewOutbox(r.db, time.Now)
 	r.book = booking.Open(booking.Options{
-		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail,
-		Outbox: notify.NewOutbox(r.db, time.Now), Now: time.Now,
+		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail, Outbox: outbox, Now: time.Now,
 	})
 	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Demo: s.demo})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	if _, err := api.New(r.server); err != nil {
+	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: ministry}
+	if s.demo {
+		r.mail = notify.NewWorker(outbox, notify.NewMailbox(r.db, r.keys, time.Now), slog.Default(), notify.WorkerConfig{})
+		for _, kind := range letter.Kinds {
+			r.mail.Register(kind, letters.Render)
+		}
+	}
+	operations, err := api.New(r.server)
+	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Keys: r.keys, Now: time.Now}.Register(operations)
 	return r, nil
 }
 
@@ -84,6 +100,13 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	go r.sweep(ctx)
+	if r.mail != nil {
+		go func() {
+			if err := r.mail.Run(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("send mail", "error", err)
+			}
+		}()
+	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())
 	return r.server.Run(ctx, l)
 }

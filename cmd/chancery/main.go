@@ -29,6 +29,7 @@ var commands struct {
 	Migrate migrateCmd `cmd:"" help:"Move the database schema forward."`
 	Check   checkCmd   `cmd:"" help:"Check catalogue, database and audit trail, and print what is wrong."`
 	Draw    drawCmd    `cmd:"" help:"Work with published draws."`
+	Bench   benchCmd   `cmd:"" help:"Measure, and print figures and ratios."`
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -91,7 +91,7 @@ func (w *writer) run() {
 	for first := range w.queue {
 		group = append(group[:0], first)
 	collect:
-		for len(group) < groupSize {
+		for len(group) < w.book.group {
 			select {
 			case r, open := <-w.queue:
 				if !open {

@@ -99,8 +99,8 @@ func (c *Cases) list(ctx context.Context, clause string, args ...any) ([]*Case, 
 	return all, rows.Err()
 }
 
-// ReasonFor gives the reason for which a booking was voided, for the letter to
-// its holder; NotFound when it was not.
+// ReasonFor gives the reason for which a booking was voided, as its holder was
+// told; NotFound when it was not.
 func (c *Cases) ReasonFor(ctx context.Context, bookingID string) (string, error) {
 	var reason string
 	err := c.db.Read().QueryRowContext(ctx, `SELECT c.reason FROM guard_case c JOIN guard_case_booking b ON b.case_id = c.id

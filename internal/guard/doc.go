@@ -12,6 +12,6 @@
 // second process knows them, a power cut forgets the last moment of counting,
 // never a booking.
 //
-// It may import store, fault, keyring, audit and notify. It reads the tables
+// It may import store, fault, keyring and audit. It reads the tables
 // slot and booking of room booking, and voids through Voider only.
 package guard

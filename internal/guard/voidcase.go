@@ -11,7 +11,6 @@ import (
 
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/fault"
-	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/store"
 )
 
@@ -73,13 +72,21 @@ const (
 	MaxReason       = 1000 // characters
 )
 
-// Voider takes a booking away from its holder and gives its places back. A
-// booking that is voided already is no error, so that a crash may repeat the
-// call; a fault means that this booking can no longer be voided, any other
-// error that it is to be tried again. It must not write to the applicant:
-// Cases does, once.
+// Voider takes a booking away from its holder, tells the holder the reason,
+// gives the places back and notes it in the audit trail. A booking that is
+// voided already is no error and is not told again, so that a crash may repeat
+// the call; a fault means that this booking can no longer be voided, any other
+// error that it is to be tried again.
 type Voider interface {
-	Void(ctx context.Context, bookingID, actor, caseID string) error
+	Void(ctx context.Context, actor, bookingID, reason string) error
+}
+
+// VoiderFunc makes a Voider of a function.
+type VoiderFunc func(ctx context.Context, actor, bookingID, reason string) error
+
+// Void calls the function.
+func (f VoiderFunc) Void(ctx context.Context, actor, bookingID, reason string) error {
+	return f(ctx, actor, bookingID, reason)
 }
 
 // Trail is the audit log as this room uses it.
@@ -87,24 +94,18 @@ type Trail interface {
 	Append(ctx context.Context, tx *store.Tx, entries ...audit.Entry) error
 }
 
-// Outbox is where this room leaves mail.
-type Outbox interface {
-	Enqueue(ctx context.Context, tx *store.Tx, messages ...notify.Message) error
-}
-
 // Cases is how two officers void bookings. It is safe for concurrent use and
 // for several processes.
 type Cases struct {
 	db     *store.DB
 	trail  Trail
-	outbox Outbox
 	voider Voider
 	now    func() time.Time
 }
 
 // NewCases gives the service.
-func NewCases(db *store.DB, trail Trail, outbox Outbox, voider Voider, now func() time.Time) *Cases {
-	return &Cases{db: db, trail: trail, outbox: outbox, voider: voider, now: now}
+func NewCases(db *store.DB, trail Trail, voider Voider, now func() time.Time) *Cases {
+	return &Cases{db: db, trail: trail, voider: voider, now: now}
 }
 
 func checkText(wrong *fault.Fields, path, text string, needed bool) string {
@@ -248,7 +249,7 @@ func (c *Cases) carryOut(ctx context.Context, caseID string) error {
 		if b.State != Pending {
 			continue
 		}
-		err := c.voider.Void(ctx, b.ID, audit.Staff(it.DecidedBy), it.ID)
+		err := c.voider.Void(ctx, audit.Staff(it.DecidedBy), b.ID, it.Reason)
 		if err != nil && fault.As(err) == nil {
 			trouble = append(trouble, fmt.Errorf("void booking %s: %w", b.ID, err))
 			continue
@@ -266,37 +267,23 @@ func (c *Cases) carryOut(ctx context.Context, caseID string) error {
 	})
 }
 
-// note writes down what became of one booking, with the letter to its holder.
+// note writes down what became of one booking.
 func (c *Cases) note(ctx context.Context, it *Case, booking string, refused *fault.Error) error {
 	return c.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		state, refusal := BookingVoided, ""
+		state, refusal, action := BookingVoided, "", "void.done"
 		if refused != nil {
-			state, refusal = Refused, refused.Key
+			state, refusal, action = Refused, refused.Key, "void.refuse"
 		}
 		done, err := tx.ExecContext(ctx, `UPDATE guard_case_booking SET state = $1, refusal = $2, pending_id = NULL
 			WHERE case_id = $3 AND booking_id = $4 AND state = 'pending'`, state, refusal, it.ID, booking)
 		if err != nil {
-			return fmt.Errorf("note that booking %s was voided: %w", booking, err)
+			return fmt.Errorf("note what became of booking %s: %w", booking, err)
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return err // another process was faster
 		}
-		entry := audit.Entry{Actor: audit.Staff(it.DecidedBy), Action: "void.done", Object: "booking:" + booking, Post: it.PostID,
-			Detail: map[string]any{"case": it.ID, "proposed_by": it.ProposedBy}}
-		if refused != nil {
-			entry.Action, entry.Detail["refusal"] = "void.refuse", refusal
-			return c.trail.Append(ctx, tx, entry)
-		}
-		var lang string
-		if err := tx.QueryRowContext(ctx, `SELECT lang FROM booking WHERE id = $1`, booking).Scan(&lang); err != nil {
-			return fmt.Errorf("find the language of booking %s: %w", booking, err)
-		}
-		err = c.outbox.Enqueue(ctx, tx, notify.Message{Kind: notify.KindVoided, Ref: booking, Lang: lang, Data: map[string]string{"case": it.ID},
-			DedupKey: "voided:" + booking})
-		if err != nil {
-			return err
-		}
-		return c.trail.Append(ctx, tx, entry)
+		return c.trail.Append(ctx, tx, audit.Entry{Actor: audit.Staff(it.DecidedBy), Action: action, Object: "booking:" + booking, Post: it.PostID,
+			Detail: map[string]any{"case": it.ID, "proposed_by": it.ProposedBy, "refusal": refusal}})
 	})
 }
 

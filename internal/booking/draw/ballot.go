@@ -96,12 +96,6 @@ const (
 // after the draw.
 const KeepFor = 30 * 24 * time.Hour
 
-// KindCode is the mail kind of an entry's one-time code, with the entry's id
-// as Ref. The other mails of this room are notify.KindBallotEntered and
-// notify.KindBallotLost, by the entry's id too; what winners are told about
-// their booking is the Booker's.
-const KindCode = "ballot-code"
-
 // Win is a slot that an entry has won and that is to be booked.
 type Win struct {
 	EntryID, BallotID, Number string

@@ -116,7 +116,7 @@ func (s *Service) Resend(ctx context.Context, entryID string) error {
 		if err != nil {
 			return fmt.Errorf("make a new code: %w", err)
 		}
-		return s.outbox.Enqueue(ctx, tx, notify.Message{Kind: KindCode, Ref: t.ID, Lang: t.Lang})
+		return s.outbox.Enqueue(ctx, tx, notify.Message{Kind: notify.KindBallotCode, Ref: t.ID, Lang: t.Lang})
 	})
 }
 

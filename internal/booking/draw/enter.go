@@ -74,7 +74,7 @@ func (s *Service) Enter(ctx context.Context, a Application) (*Ticket, error) {
 		if err := s.insertEntry(ctx, tx, id, a, sealed); err != nil {
 			return err
 		}
-		return s.outbox.Enqueue(ctx, tx, notify.Message{Kind: KindCode, Ref: id, Lang: a.Lang})
+		return s.outbox.Enqueue(ctx, tx, notify.Message{Kind: notify.KindBallotCode, Ref: id, Lang: a.Lang})
 	})
 	if store.IsUnique(err) && a.RequestKey != "" {
 		return s.byRequest(ctx, a.RequestKey) // the same request, sent twice at once
@@ -178,7 +178,7 @@ func (s *Service) insertEntry(ctx context.Context, tx *store.Tx, id string, a Ap
 	return errors.New("enter a ballot: no free entry number found")
 }
 
-// Code is the one-time code of an unconfirmed entry, for the mail of KindCode.
+// Code is the one-time code of an unconfirmed entry, for the mail of notify.KindBallotCode.
 func (s *Service) Code(t *Ticket) string {
 	return s.ring.Code("ballot-entry", t.ID, strconv.Itoa(t.codeSerial))
 }

@@ -228,7 +228,7 @@ func TestABallotFromAnnouncementToBookings(t *testing.T) {
 				t.Errorf("the file does not give %s what it was booked for", win.Number)
 			}
 		}
-		for kind, want := range map[string]int{draw.KindCode: 8, notify.KindBallotEntered: 7, notify.KindBallotLost: 1} {
+		for kind, want := range map[string]int{notify.KindBallotCode: 8, notify.KindBallotEntered: 7, notify.KindBallotLost: 1} {
 			if n := w.count(`SELECT count(*) FROM outbox WHERE kind = $1`, kind); n != want {
 				t.Errorf("%d mails of kind %s, want %d", n, kind, want)
 			}

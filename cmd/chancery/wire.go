@@ -85,6 +85,10 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		return nil, errors.Join(err, r.close())
 	}
 	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Keys: r.keys, Now: time.Now}.Register(operations)
+	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys}
+	if err := pages.Register(); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
 	return r, nil
 }
 

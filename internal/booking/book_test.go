@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -48,7 +49,7 @@ func openBook(t testing.TB, db *store.DB) (*Book, *testClock) {
 
 func slotAt(clock *testClock, id string, days, places int) Slot {
 	start := clock.now().AddDate(0, 0, days)
-	return Slot{ID: id, PostID: "london", GroupID: GroupID([]string{"passport", "visa"}), RuleID: "rule", Date: start.Format(time.DateOnly), Clock: start.Format("15:04"),
+	return Slot{ID: id, PostID: "london", GroupID: GroupID([]string{"passport", "visa"}), RuleID: "rule-" + id, Date: start.Format(time.DateOnly), Clock: start.Format("15:04"),
 		Start: start, End: start.Add(20 * time.Minute), Planned: places, OpensAt: clock.now()}
 }
 
@@ -206,11 +207,13 @@ func TestSameRequestTwiceGivesOneBooking(t *testing.T) {
 }
 
 func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	b, clock := openBook(t, db)
+	run := 0
 	rapid.Check(t, func(r *rapid.T) {
-		ctx := context.Background()
-		db := storetest.SQLite(t)
-		b, clock := openBook(t, db)
-		slots := []string{"s0", "s1", "s2"}
+		run++ // each run has slots and people of its own
+		slots := []string{fmt.Sprint("s0-", run), fmt.Sprint("s1-", run), fmt.Sprint("s2-", run)}
 		for i, id := range slots {
 			if err := b.AddSlots(ctx, []Slot{slotAt(clock, id, 2+i, 1+i)}); err != nil {
 				r.Fatal(err)
@@ -220,11 +223,12 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(r, "rounds") {
 			var all sync.WaitGroup
 			var mu sync.Mutex
+			known := slices.Clone(ids)
 			for range rapid.IntRange(1, 5).Draw(r, "together") {
 				what := rapid.IntRange(0, 6).Draw(r, "what")
 				slot := rapid.SampledFrom(slots).Draw(r, "slot")
-				id := rapid.SampledFrom(ids).Draw(r, "id")
-				who := rapid.IntRange(1, 4).Draw(r, "who")
+				id := rapid.SampledFrom(known).Draw(r, "id")
+				who := run*10 + rapid.IntRange(1, 4).Draw(r, "who")
 				all.Go(func() {
 					var err error
 					switch what {

@@ -22,15 +22,6 @@ func (tx *Tx) SkipLocked() string {
 	return ""
 }
 
-// Typed gives placeholder n a type where PostgreSQL cannot infer one, as in
-// the VALUES list of a set-wise UPDATE. SQLite takes values as they come.
-func (tx *Tx) Typed(n int, sqlType string) string {
-	if tx.engine == PostgreSQL {
-		return "$" + strconv.Itoa(n) + "::" + sqlType
-	}
-	return "$" + strconv.Itoa(n)
-}
-
 // Placeholders gives "$first, $first+1, …", n of them, for an IN list.
 func Placeholders(first, n int) string {
 	var b strings.Builder

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [
 		for _, row := range rows[from:to] {
 			args = append(args, row...)
 		}
-		done, err := tx.ExecContext(ctx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES "+Rows(to-from, len(columns))+" "+suffix, args...)
+		done, err := tx.ExecContext(ctx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES "+tx.rows(to-from, len(columns))+" "+suffix, args...)
 		if err != nil {
 			return fmt.Errorf("insert into %s: %w", table, err)
 		}
@@ -68,11 +69,11 @@ func (tx *Tx) Update(ctx context.Context, table string, cells []Cell, rows [][]a
 			if i > 0 {
 				sql.WriteByte(',')
 			}
-			sql.WriteString(tx.Typed(i+1, c.Type))
+			sql.WriteString(tx.typed(i+1, c.Type))
 		}
 		sql.WriteByte(')')
 		for r := 1; r < to-from; r++ {
-			sql.WriteString(",(" + Placeholders(r*len(cells)+1, len(cells)) + ")")
+			sql.WriteString(",(" + tx.marks(r*len(cells)+1, len(cells)) + ")")
 		}
 		fmt.Fprintf(&sql, ") AS v WHERE %s.%s = v.column1", table, cells[0].Name)
 		args := make([]any, 0, (to-from)*len(cells))
@@ -101,7 +102,7 @@ func (tx *Tx) Select(ctx context.Context, query string, keys []string, scan func
 		for i := range args {
 			args[i] = chunk[min(i, len(chunk)-1)]
 		}
-		if err := each(ctx, tx, fmt.Sprintf(query, Placeholders(1, padded)), args, scan); err != nil {
+		if err := each(ctx, tx, fmt.Sprintf(query, tx.marks(1, padded)), args, scan); err != nil {
 			return err
 		}
 	}
@@ -125,4 +126,30 @@ func each(ctx context.Context, q Querier, query string, args []any, scan func(*s
 // Each runs query on q and hands every row to scan.
 func Each(ctx context.Context, q Querier, scan func(*sql.Rows) error, query string, args ...any) error {
 	return each(ctx, q, query, args, scan)
+}
+
+// marks is Placeholders in the engine's quickest spelling. SQLite takes $1 for
+// a name and searches the list of names for each, which makes a statement with
+// n of them cost n²; a plain question mark has no name.
+func (tx *Tx) marks(first, n int) string {
+	if tx.engine == SQLite {
+		return strings.TrimSuffix(strings.Repeat("?,", n), ",")
+	}
+	return Placeholders(first, n)
+}
+
+func (tx *Tx) rows(rows, columns int) string {
+	if tx.engine == SQLite {
+		return strings.TrimSuffix(strings.Repeat("("+tx.marks(1, columns)+"),", rows), ",")
+	}
+	return Rows(rows, columns)
+}
+
+// typed gives a placeholder a type where PostgreSQL cannot infer one, as in
+// the VALUES list of a set-wise UPDATE. SQLite takes values as they come.
+func (tx *Tx) typed(n int, sqlType string) string {
+	if tx.engine == SQLite {
+		return "?"
+	}
+	return "$" + strconv.Itoa(n) + "::" + sqlType
 }

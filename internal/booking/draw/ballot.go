@@ -5,6 +5,8 @@ import (
 	"io"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
@@ -146,12 +148,21 @@ type Service struct {
 	booker Booker
 	random io.Reader
 	now    func() time.Time
+	// files keeps what was published about drawn ballots, which never changes.
+	files *lru.Cache[string, *File]
 }
+
+// filesKept is how many drawn ballots' files are kept in memory.
+const filesKept = 8
 
 // New gives the service. random is crypto/rand.Reader outside of tests: seeds
 // and entry numbers come from it.
 func New(db *store.DB, ring *keyring.Ring, trail Trail, outbox Outbox, booker Booker, random io.Reader, now func() time.Time) *Service {
-	return &Service{db: db, ring: ring, trail: trail, outbox: outbox, booker: booker, random: random, now: now}
+	files, err := lru.New[string, *File](filesKept)
+	if err != nil {
+		panic(err) // only a size below 1 is refused
+	}
+	return &Service{files: files, db: db, ring: ring, trail: trail, outbox: outbox, booker: booker, random: random, now: now}
 }
 
 func object(ballotID string) string { return "ballot:" + ballotID }

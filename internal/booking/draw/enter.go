@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/notify"
@@ -182,6 +183,9 @@ func (s *Service) insertEntry(ctx context.Context, tx *store.Tx, id string, a Ap
 func (s *Service) Code(t *Ticket) string {
 	return s.ring.Code("ballot-entry", t.ID, strconv.Itoa(t.codeSerial))
 }
+
+// CodeExpires is until when the code holds: CodeFor after it was sent.
+func (s *Service) CodeExpires(t *Ticket) time.Time { return t.codeSentAt.Add(CodeFor) }
 
 // Token belongs to an entry's private link, see Ticket.
 func (s *Service) Token(entryID string) string { return s.ring.Token("ballot-entry", entryID) }

@@ -87,14 +87,20 @@ func (s *Service) byRequest(ctx context.Context, key string) (*Ticket, error) {
 
 // File gives what is published about a ballot at this moment: from the
 // announcement on the commitment, from the close on entries, places, root and
-// digest, after the draw the seed, the order and the outcome. NotFound without
-// such a ballot.
+// digest, after the draw the seed, the order and the outcome. It is shared: do
+// not change it. NotFound without such a ballot.
 func (s *Service) File(ctx context.Context, ballotID string) (*File, error) {
 	b, err := s.Ballot(ctx, ballotID)
 	if err != nil {
 		return nil, err
 	}
+	if f, ok := s.files.Get(b.ID); ok {
+		return f, nil
+	}
 	f, err := storedFile(ctx, s.db.Read(), b)
+	if f != nil && b.State == Drawn {
+		s.files.Add(b.ID, f)
+	}
 	if f != nil || err != nil {
 		return f, err
 	}

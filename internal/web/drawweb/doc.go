@@ -1,0 +1,7 @@
+// Package drawweb shows draws to the public: the list, each draw with its
+// published values and how to check them, the draw file and the program that
+// runs it again, as pages and as GET /api/v1/draws/{id}.
+//
+// It may import web, api, draw, catalogue, post, locale and the second program
+// in test/drawcheck, which it hands out.
+package drawweb

@@ -1,0 +1,97 @@
+package document
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/chancery/chancery/internal/locale"
+)
+
+// Event is an appointment as an entry for people's calendars.
+type Event struct {
+	// UID stays the same for the life of a booking, such as
+	// "019ab…@mfa.example": a calendar replaces the entry by it.
+	UID string
+	// Sequence grows with every move and with the cancellation.
+	Sequence int
+	// Cancelled takes the entry out of calendars that follow.
+	Cancelled bool
+	// Start and End are shown in Zone, the post's: the entry promises the time
+	// on the post's wall, also if a country changes its clocks in between.
+	Start, End time.Time
+	Zone       *time.Location
+	// Summary is the title, such as "Passport renewal, Embassy in Berlin".
+	Summary     string
+	Description string
+	Location    string
+	// Latitude and Longitude are degrees; both zero means unknown.
+	Latitude, Longitude float64
+	// URL is where to see, move and cancel.
+	URL string
+	// Stamp is when this version of the entry was made.
+	Stamp time.Time
+	// Lang is the language of the alarm's text, one of locale.Languages.
+	Lang string
+}
+
+// ICS writes the entry as an iCalendar file (RFC 5545, METHOD:PUBLISH) with an
+// alarm one day before.
+func (e Event) ICS() []byte {
+	calendar := ics.NewCalendarFor("Chancery")
+	calendar.SetProductId("-//Chancery//Appointments//" + strings.ToUpper(locale.For(e.Lang).Lang()))
+	calendar.SetCalscale("GREGORIAN")
+	calendar.SetMethod(ics.MethodPublish)
+	zoneAround(calendar, e.Zone, e.Start)
+
+	event := calendar.AddEvent(e.UID)
+	event.SetDtStampTime(e.Stamp.UTC())
+	event.SetProperty(ics.ComponentPropertyDtStart, e.Start.In(e.Zone).Format(localForm), ics.WithTZID(e.Zone.String()))
+	event.SetProperty(ics.ComponentPropertyDtEnd, e.End.In(e.Zone).Format(localForm), ics.WithTZID(e.Zone.String()))
+	event.SetSequence(e.Sequence)
+	event.SetStatus(ics.ObjectStatusConfirmed)
+	if e.Cancelled {
+		event.SetStatus(ics.ObjectStatusCancelled)
+	}
+	event.SetSummary(printable(e.Summary))
+	for _, text := range []struct {
+		set   func(string, ...ics.PropertyParameter)
+		value string
+	}{{event.SetDescription, e.Description}, {event.SetLocation, e.Location}} {
+		if text.value != "" {
+			text.set(printable(text.value))
+		}
+	}
+	if e.Latitude != 0 || e.Longitude != 0 {
+		event.SetGeo(degrees(e.Latitude), degrees(e.Longitude))
+	}
+	if e.URL != "" {
+		event.SetURL(e.URL)
+	}
+	if !e.Cancelled {
+		alarm := event.AddAlarm()
+		alarm.SetAction(ics.ActionDisplay)
+		alarm.SetTrigger("-P1D")
+		alarm.SetProperty(ics.ComponentPropertyDescription,
+			locale.For(e.Lang).T("document.calendar.alarm", "Summary", printable(e.Summary)))
+	}
+	return []byte(calendar.Serialize(ics.WithNewLineWindows))
+}
+
+// degrees writes an angle with the six decimals that RFC 5545 recommends.
+func degrees(d float64) string { return strconv.FormatFloat(d, 'f', 6, 64) }
+
+// printable drops what RFC 5545 does not allow in a text: control characters
+// other than tab and line feed. Every kind of line end becomes a line feed.
+func printable(text string) string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(text, "\ufffd"))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
+}

@@ -307,3 +307,15 @@ func (s *Service) NamesOf(ctx context.Context, ids []string) (map[string]string,
 	}
 	return names, rows.Err()
 }
+
+// IDOf gives the id of the account with a user name, "" when there is none.
+func (s *Service) IDOf(ctx context.Context, userName string) (string, error) {
+	if !isText(userName) {
+		return "", nil
+	}
+	a, err := load(ctx, s.db.Read(), `user_name = $1`, fold(userName))
+	if err != nil || a == nil {
+		return "", err
+	}
+	return a.ID, nil
+}

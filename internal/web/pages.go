@@ -3,8 +3,8 @@ package web
 import "net/http"
 
 // HomeSection is a way into a room on the home page. Title and Text are
-// translation keys. Group is "services" (large) or "check" (small); empty is
-// "services".
+// translation keys. Group "check" is the list of things to look up; any other
+// is a service, the first of which gets the page's main button.
 type HomeSection struct {
 	Order int
 	Group string
@@ -39,14 +39,15 @@ func (s *Server) ownRoutes() {
 }
 
 func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
-	groups := map[string][]HomeSection{}
+	var page struct{ Services, Check []HomeSection }
 	for _, h := range s.home {
-		if h.Group == "" {
-			h.Group = "services"
+		if h.Group == "check" {
+			page.Check = append(page.Check, h)
+		} else {
+			page.Services = append(page.Services, h)
 		}
-		groups[h.Group] = append(groups[h.Group], h)
 	}
-	return s.Render(w, r, http.StatusOK, "web/home.html", groups)
+	return s.Render(w, r, http.StatusOK, "web/home.html", page)
 }
 
 // problemNames are the problem types that this server gives, each with a page

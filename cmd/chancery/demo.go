@@ -99,7 +99,8 @@ func (r *rooms) loadRule(ctx context.Context, random *rand.Rand, id string, rule
 		who := demo.People(random, 1)[0]
 		_, err := r.book.BookNow(ctx, audit.System, booking.HoldRequest{
 			Choice: booking.Choice{SlotID: s.ID}, Service: rule.Services[0],
-			Details: booking.Details{Email: who.Email, Applicants: []booking.Applicant{{
+			// Without e-mail: the mailbox is for whoever tries the demonstration.
+			Details: booking.Details{Applicants: []booking.Applicant{{
 				GivenNames: who.GivenNames, Surname: who.Surname, DateOfBirth: who.DateOfBirth,
 				Nationality: who.Nationality, DocumentNumber: who.DocumentNumber,
 			}}},

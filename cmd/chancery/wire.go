@@ -22,6 +22,7 @@ import (
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
 	"github.com/chancery/chancery/internal/web/bookingweb"
+	"github.com/chancery/chancery/internal/web/demoweb"
 )
 
 // rooms are the parts of one running installation.
@@ -75,7 +76,11 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	}
 	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: ministry}
 	if s.demo {
-		r.mail = notify.NewWorker(outbox, notify.NewMailbox(r.db, r.keys, time.Now), slog.Default(), notify.WorkerConfig{})
+		mailbox := notify.NewMailbox(r.db, r.keys, time.Now)
+		if err := demoweb.Register(r.server, mailbox); err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+		r.mail = notify.NewWorker(outbox, mailbox, slog.Default(), notify.WorkerConfig{})
 		for _, kind := range letter.Kinds {
 			r.mail.Register(kind, letters.Render)
 		}

@@ -153,8 +153,13 @@ func (b *Book) unseal(id string, sealed []byte) (Details, error) {
 	return d, json.Unmarshal(text, &d)
 }
 
-// EmailKey is the keyed hash of an e-mail address.
-func (b *Book) EmailKey(address string) string { return b.ring.LookupKey("email", address) }
+// EmailKey is the keyed hash of an e-mail address; "" for people without one.
+func (b *Book) EmailKey(address string) string {
+	if address == "" {
+		return ""
+	}
+	return b.ring.LookupKey("email", address)
+}
 
 // ManageToken is the unguessable part of a booking's manage link.
 func (b *Book) ManageToken(id string) string { return b.ring.Token("manage", id) }

@@ -62,8 +62,8 @@ var threePlaces = []Place{
 	{Slot: "slot-b", Start: "2026-12-01T09:00:00+01:00", Places: 5},
 }
 
-// The values were computed by hand with Python's hashlib and hmac, so that a
-// change of the format does not pass unseen.
+// Computed from the definitions, written out, so that a change of the format
+// does not pass unseen.
 func TestKnownValues(t *testing.T) {
 	seed := make([]byte, SeedSize)
 	for i := range seed {

@@ -39,7 +39,7 @@ func run(args []string) int {
 	defer stop()
 	// kong leaves through its Exit function after --help.
 	parser, err := kong.New(&commands, kong.Name("chancery"), kong.Description("The open-source digital foreign ministry."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Configuration(loadConfiguration))
 	if err != nil {
 		return complain(err, exitFailed)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/chancery/chancery/assets"
@@ -14,6 +15,7 @@ import (
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
@@ -21,8 +23,11 @@ import (
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
+	"github.com/chancery/chancery/internal/web/auditweb"
 	"github.com/chancery/chancery/internal/web/bookingweb"
 	"github.com/chancery/chancery/internal/web/demoweb"
+	"github.com/chancery/chancery/internal/web/identityweb"
+	"github.com/chancery/chancery/internal/web/postweb"
 )
 
 // rooms are the parts of one running installation.
@@ -42,6 +47,8 @@ type setting struct {
 	db      string
 	keys    string // path of the key ring
 	baseURL string
+	proxies []netip.Prefix
+	name    locale.Text // of the ministry
 	demo    bool
 }
 
@@ -70,7 +77,12 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	r.book = booking.Open(booking.Options{
 		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail, Outbox: outbox, Now: time.Now,
 	})
-	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Demo: s.demo})
+	staff, err := identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: ministry.In("en")})
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	gate := identityweb.New(staff, r.posts)
+	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Gate: gate, Demo: s.demo})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -91,7 +103,11 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	}
 	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Keys: r.keys, Now: time.Now}.Register(operations)
 	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys}
-	if err := pages.Register(); err != nil {
+	services := &postweb.Pages{Posts: r.posts, Services: r.services}
+	services.Operations(operations)
+	if err := errors.Join(
+		pages.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, staff, r.posts),
+	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
 	return r, nil

@@ -45,12 +45,20 @@ func (e Event) ICS() []byte {
 	calendar.SetProductId("-//Chancery//Appointments//" + strings.ToUpper(locale.For(e.Lang).Lang()))
 	calendar.SetCalscale("GREGORIAN")
 	calendar.SetMethod(ics.MethodPublish)
-	zoneAround(calendar, e.Zone, e.Start)
 
 	event := calendar.AddEvent(e.UID)
 	event.SetDtStampTime(e.Stamp.UTC())
-	event.SetProperty(ics.ComponentPropertyDtStart, e.Start.In(e.Zone).Format(localForm), ics.WithTZID(e.Zone.String()))
-	event.SetProperty(ics.ComponentPropertyDtEnd, e.End.In(e.Zone).Format(localForm), ics.WithTZID(e.Zone.String()))
+	start, end := e.Start.In(e.Zone), e.End.In(e.Zone)
+	if ambiguous(start) || ambiguous(end) {
+		// RFC 5545 takes the first of two equal wall-clock times, but not every
+		// calendar does; the instant leaves no choice.
+		event.SetStartAt(start)
+		event.SetEndAt(end)
+	} else {
+		zoneAround(calendar, e.Zone, e.Start)
+		event.SetProperty(ics.ComponentPropertyDtStart, start.Format(localForm), ics.WithTZID(e.Zone.String()))
+		event.SetProperty(ics.ComponentPropertyDtEnd, end.Format(localForm), ics.WithTZID(e.Zone.String()))
+	}
 	event.SetSequence(e.Sequence)
 	event.SetStatus(ics.ObjectStatusConfirmed)
 	if e.Cancelled {

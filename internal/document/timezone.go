@@ -38,6 +38,23 @@ func zoneAround(calendar *ics.Calendar, zone *time.Location, at time.Time) {
 	}
 }
 
+// ambiguous says whether the clock on the wall shows t's time twice that day.
+func ambiguous(t time.Time) bool {
+	from, until := t.ZoneBounds()
+	for _, change := range []time.Time{from, until} {
+		if change.IsZero() {
+			continue
+		}
+		_, before := change.Add(-time.Second).In(t.Location()).Zone()
+		_, after := change.In(t.Location()).Zone()
+		back := time.Duration(before-after) * time.Second
+		if back > 0 && !t.Before(change.Add(-back)) && t.Before(change.Add(back)) {
+			return true
+		}
+	}
+	return false
+}
+
 // observance describes one change of the clock. Its start is told by the clock
 // that ends there.
 func observance(kind ics.ComponentType, name string, onset time.Time, before, after int) ics.Component {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-text/typesetting/language"
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
+	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -143,8 +144,9 @@ func (s *setter) set(text string, look style, width float64) (lines []line) {
 		if len(runes) == 0 {
 			continue
 		}
+		base := direction(runes)
 		input := shaping.Input{
-			Text: runes, RunEnd: len(runes), Direction: di.DirectionLTR, Face: s.faces[look.face],
+			Text: runes, RunEnd: len(runes), Direction: base, Face: s.faces[look.face],
 			Size: points(look.size), Script: language.Latin, Language: language.NewLanguage("en"),
 		}
 		var shaped []shaping.Output
@@ -154,7 +156,7 @@ func (s *setter) set(text string, look style, width float64) (lines []line) {
 			}
 			shaped = append(shaped, s.shaper.Shape(run))
 		}
-		wrapped, _ := s.wrapper.WrapParagraphF(shaping.WrapConfig{Direction: di.DirectionLTR}, points(width), runes, shaping.NewSliceIterator(shaped))
+		wrapped, _ := s.wrapper.WrapParagraphF(shaping.WrapConfig{Direction: base}, points(width), runes, shaping.NewSliceIterator(shaped))
 		for _, w := range wrapped {
 			out := slices.Clone([]shaping.Output(w))
 			slices.SortFunc(out, func(a, b shaping.Output) int { return int(a.VisualIndex - b.VisualIndex) })
@@ -162,6 +164,20 @@ func (s *setter) set(text string, look style, width float64) (lines []line) {
 		}
 	}
 	return lines
+}
+
+// direction is that of the first letter which has one (UAX #9, rules P2 and P3).
+func direction(runes []rune) di.Direction {
+	for _, r := range runes {
+		properties, _ := bidi.LookupRune(r)
+		switch properties.Class() {
+		case bidi.L:
+			return di.DirectionLTR
+		case bidi.R, bidi.AL:
+			return di.DirectionRTL
+		}
+	}
+	return di.DirectionLTR
 }
 
 func points(f float64) fixed.Int26_6     { return fixed.Int26_6(f * 64) }

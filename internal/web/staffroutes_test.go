@@ -1,0 +1,244 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	files "github.com/chancery/chancery/catalogue"
+	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/identity"
+	"github.com/chancery/chancery/internal/keyring"
+	"github.com/chancery/chancery/internal/locale"
+	posts "github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/store"
+	"github.com/chancery/chancery/internal/store/storetest"
+	"github.com/chancery/chancery/internal/web"
+	"github.com/chancery/chancery/internal/web/auditweb"
+	"github.com/chancery/chancery/internal/web/identityweb"
+	"github.com/chancery/chancery/internal/web/postweb"
+)
+
+// Who may use which route under /staff. "public" is everybody, "signed-in"
+// every member of the staff, whatever their role; else the roles are named,
+// with a star where the role must be held for all posts.
+// A route that is registered and not here fails the test, and so does a line
+// without a route: whoever adds a route says here whom it is for.
+var staffRoutes = map[string]string{
+	"GET /staff/sign-in":                                       "public",
+	"POST /staff/sign-in":                                      "public",
+	"GET /staff/sign-in/code":                                  "public",
+	"POST /staff/sign-in/code":                                 "public",
+	"POST /staff/sign-in/passkey/begin":                        "public",
+	"POST /staff/sign-in/passkey/finish":                       "public",
+	"GET /staff/sign-in/oidc":                                  "public",
+	"GET /staff/sign-in/oidc/callback":                         "public",
+	"POST /staff/sign-out":                                     "public",
+	"GET /staff/enrol":                                         "public",
+	"POST /staff/enrol":                                        "public",
+	"POST /staff/enrol/passkey/begin":                          "public",
+	"POST /staff/enrol/passkey/finish":                         "public",
+	"GET /staff/account":                                       "signed-in",
+	"POST /staff/account/password":                             "signed-in",
+	"POST /staff/account/passkeys/begin":                       "signed-in",
+	"POST /staff/account/passkeys/finish":                      "signed-in",
+	"POST /staff/account/passkeys/{passkey}/remove":            "signed-in",
+	"POST /staff/account/sessions/{session}/end":               "signed-in",
+	"POST /staff/account/sessions/end-all":                     "signed-in",
+	"GET /staff/admin/accounts":                                "administrator",
+	"GET /staff/admin/accounts/new":                            "administrator",
+	"POST /staff/admin/accounts/new":                           "administrator",
+	"GET /staff/admin/accounts/{account}":                      "administrator",
+	"POST /staff/admin/accounts/{account}/grant":               "administrator",
+	"POST /staff/admin/accounts/{account}/revoke":              "administrator",
+	"POST /staff/admin/accounts/{account}/disable":             "administrator",
+	"POST /staff/admin/accounts/{account}/enable":              "administrator",
+	"POST /staff/admin/accounts/{account}/enrolment":           "administrator",
+	"GET /staff/admin/posts":                                   "head administrator",
+	"GET /staff/admin/posts/new":                               "head* administrator*",
+	"POST /staff/admin/posts/new":                              "head* administrator*",
+	"GET /staff/admin/posts/{post}":                            "head administrator",
+	"POST /staff/admin/posts/{post}":                           "head administrator",
+	"GET /staff/admin/posts/{post}/counters":                   "head administrator",
+	"POST /staff/admin/posts/{post}/counters":                  "head administrator",
+	"GET /staff/admin/posts/{post}/counters/{counter}":         "head administrator",
+	"POST /staff/admin/posts/{post}/counters/{counter}":        "head administrator",
+	"GET /staff/admin/posts/{post}/holidays":                   "head administrator",
+	"POST /staff/admin/posts/{post}/holidays":                  "head administrator",
+	"POST /staff/admin/posts/{post}/holidays/import":           "head administrator",
+	"POST /staff/admin/posts/{post}/holidays/{date}/remove":    "head administrator",
+	"GET /staff/admin/posts/{post}/away":                       "head administrator",
+	"POST /staff/admin/posts/{post}/closures":                  "head administrator",
+	"POST /staff/admin/posts/{post}/closures/{closure}/remove": "head administrator",
+	"POST /staff/admin/posts/{post}/absences":                  "head administrator",
+	"POST /staff/admin/posts/{post}/absences/{absence}/remove": "head administrator",
+	"GET /staff/audit":                                         "head auditor",
+	"GET /staff/audit/chain":                                   "head auditor",
+}
+
+// registerStaffRooms registers every room that has routes under /staff. The
+// rooms must be real enough not to block; what they answer does not matter.
+func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
+	t.Helper()
+	keys, err := keyring.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return noon }
+	services, err := catalogue.Load(files.Services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail := audit.New(now)
+	staff, err := identity.New(identity.Options{DB: db, Keys: keys, Audit: trail, Now: now, BaseURL: s.BaseURL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{
+		identityweb.New(staff, twoPosts{}).Register(s),
+		auditweb.Register(s, db, staff, twoPosts{}),
+		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type twoPosts struct{}
+
+func (twoPosts) All(context.Context) ([]posts.Post, error) {
+	return []posts.Post{{ID: "london", Name: locale.Text{"en": "London"}}, {ID: "paris", Name: locale.Text{"en": "Paris"}}}, nil
+}
+
+// roleGate lets in a person with the role, and at the post, that headers name.
+type roleGate struct{}
+
+func (roleGate) Staff(r *http.Request) (web.Person, error) {
+	role := r.Header.Get("X-Test-Role")
+	if role == "" {
+		return nil, fault.NewUnauthenticated("identity.error.sign_in")
+	}
+	staff := &identity.Staff{ID: "tester", DisplayName: role}
+	if role != "none" {
+		staff.Grants = []identity.Grant{{Role: identity.Role(role), Post: r.Header.Get("X-Test-Post")}}
+	}
+	return &identityweb.Person{Staff: staff}, nil
+}
+
+func TestWhoMayUseWhichStaffRoute(t *testing.T) {
+	db := storetest.SQLite(t)
+	s := newServer(t, db, func(o *web.Options) { o.Gate = roleGate{} })
+	registerStaffRooms(t, s, db)
+	h, err := s.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, route := range s.Routes() {
+		_, path, _ := strings.Cut(route.Pattern, " ")
+		if path != "/staff" && !strings.HasPrefix(path, "/staff/") {
+			if route.Access.IsStaff() {
+				t.Errorf("%s is for staff, but not under /staff", route.Pattern)
+			}
+			continue
+		}
+		seen[route.Pattern] = true
+		who, ok := staffRoutes[route.Pattern]
+		if !ok {
+			t.Errorf("%s is not in the table", route.Pattern)
+			continue
+		}
+		if got := who == "public"; got == route.Access.IsStaff() {
+			t.Errorf("%s: the table says %q, the route is for staff: %v", route.Pattern, who, route.Access.IsStaff())
+		}
+		checkRoute(t, h, route, who)
+	}
+	for pattern := range staffRoutes {
+		if !seen[pattern] {
+			t.Errorf("%s is in the table, but no route", pattern)
+		}
+	}
+}
+
+// The answers of the door itself, before any page is asked.
+const (
+	in     = "let in"
+	out    = "not allowed"
+	signIn = "sent to the sign-in page"
+)
+
+func checkRoute(t *testing.T, h http.Handler, route web.Route, who string) {
+	t.Helper()
+	expect := func(role identity.Role, at, target, want string) {
+		t.Helper()
+		if got := knock(h, route, role, at, target); got != want {
+			t.Errorf("%s, post %s, as %q of %s: %s, want %s", route.Pattern, target, role, at, got, want)
+		}
+	}
+	if who == "public" || who == "signed-in" {
+		expect("", "", "london", map[bool]string{true: in, false: signIn}[who == "public"])
+		for _, role := range append([]identity.Role{"none"}, identity.Roles...) {
+			expect(role, "london", "london", in)
+		}
+		return
+	}
+	expect("", "", "london", signIn)
+	expect("none", identity.AllPosts, "london", out)
+	for _, role := range identity.Roles {
+		here, everywhere := out, out
+		if slices.Contains(strings.Fields(who), string(role)) {
+			here, everywhere = in, in
+		} else if slices.Contains(strings.Fields(who), string(role)+"*") {
+			everywhere = in
+		}
+		expect(role, "london", "london", here)
+		expect(role, identity.AllPosts, "london", everywhere)
+		if route.Access.PostParam != "" {
+			expect(role, "london", "paris", out)
+		}
+	}
+}
+
+var pathValue = regexp.MustCompile(`\{[^}]*\}`)
+
+// knock sends a request and tells the door's answer from that of the page
+// behind it: a page's own refusals have other words.
+func knock(h http.Handler, route web.Route, role identity.Role, at, target string) string {
+	method, path, _ := strings.Cut(route.Pattern, " ")
+	path = pathValue.ReplaceAllStringFunc(path, func(name string) string {
+		switch name {
+		case "{" + route.Access.PostParam + "}":
+			return target
+		case "{$}":
+			return ""
+		}
+		return "some-id"
+	})
+	// A page that streams is let in and then cut off.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, method, path, nil)
+	r.Header.Set("X-Test-Role", string(role))
+	r.Header.Set("X-Test-Post", at)
+	r.Header.Set("Accept-Language", "en")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	switch {
+	case rec.Code == http.StatusForbidden && strings.Contains(rec.Body.String(), locale.For("en").T("web.error.not_allowed")):
+		return out
+	case rec.Code == http.StatusSeeOther && strings.HasPrefix(rec.Header().Get("Location"), web.SignInPath) && role == "" && route.Access.IsStaff():
+		return signIn
+	}
+	return in
+}

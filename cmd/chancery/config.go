@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -51,8 +52,13 @@ func (c configuration) Validate(app *kong.Application) error {
 	return nil
 }
 
-// Resolve gives the value of a flag.
+// Resolve gives the value of a flag, unless the environment has one.
 func (c configuration) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil
+		}
+	}
 	return c[fieldName(flag.Name)], nil
 }
 

@@ -39,6 +39,7 @@ type rooms struct {
 	posts    *post.Service
 	book     *booking.Book
 	server   *web.Server
+	staff    *identity.Service
 	mail     *notify.Worker
 }
 
@@ -52,11 +53,14 @@ type setting struct {
 	demo    bool
 }
 
-// ministry is the name under which mail is signed.
-var ministry = locale.Text{"en": "Chancery", "az": "Chancery"}
+// unnamed is the name of an installation that was given none.
+var unnamed = locale.Text{"en": "Ministry of Foreign Affairs", "az": "Xarici İşlər Nazirliyi"}
 
 // assemble opens the database and wires the rooms together.
 func assemble(ctx context.Context, s setting) (*rooms, error) {
+	if len(s.name) == 0 {
+		s.name = unnamed
+	}
 	r := &rooms{}
 	built, err := assets.Built()
 	if err != nil {
@@ -77,19 +81,19 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	r.book = booking.Open(booking.Options{
 		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail, Outbox: outbox, Now: time.Now,
 	})
-	staff, err := identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: ministry.In("en")})
+	r.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: s.name.In("en")})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	gate := identityweb.New(staff, r.posts)
-	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Gate: gate, Demo: s.demo})
+	gate := identityweb.New(r.staff, r.posts)
+	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Gate: gate, Demo: s.demo, TrustedProxies: s.proxies, Name: s.name})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: ministry}
+	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: s.name}
 	if s.demo {
 		mailbox := notify.NewMailbox(r.db, r.keys, time.Now)
-		if err := demoweb.Register(r.server, mailbox); err != nil {
+		if err := demoweb.Register(r.server, mailbox, demoAccounts); err != nil {
 			return nil, errors.Join(err, r.close())
 		}
 		r.mail = notify.NewWorker(outbox, mailbox, slog.Default(), notify.WorkerConfig{})
@@ -106,7 +110,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	services := &postweb.Pages{Posts: r.posts, Services: r.services}
 	services.Operations(operations)
 	if err := errors.Join(
-		pages.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, staff, r.posts),
+		pages.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -125,6 +129,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	go r.sweep(ctx)
+	go r.tidy(ctx)
 	if r.mail != nil {
 		go func() {
 			if err := r.mail.Run(ctx); err != nil && ctx.Err() == nil {

@@ -6,10 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/chancery/chancery/internal/fault"
@@ -304,58 +302,6 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	}
 }
 
-func TestFlashIsShownOnce(t *testing.T) {
-	s := newServer(t, storetest.SQLite(t), nil)
-	s.Handle("POST /do", web.Public, func(w http.ResponseWriter, r *http.Request) error {
-		s.Flash(w, web.Flash{Kind: "success", Key: "web.error.too_large", Args: fault.Args{"KiB": "<b>7"}})
-		web.SeeOther(w, r, "/")
-		return nil
-	})
-	res := do(t, s, httptest.NewRequest(http.MethodPost, "/do", nil))
-	cookie := res.Cookies()[0]
-	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || res.StatusCode != 303 {
-		t.Errorf("%d with %+v", res.StatusCode, cookie)
-	}
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.AddCookie(cookie)
-	res = do(t, s, r)
-	if text := body(t, res); !strings.Contains(text, "than the &lt;b&gt;7 KiB") {
-		t.Errorf("the message is not there, or not escaped: %s", text)
-	}
-	if c := res.Cookies(); len(c) != 1 || c[0].MaxAge >= 0 {
-		t.Errorf("the cookie stays: %+v", c)
-	}
-	r.Header.Set("Cookie", "flash=!!!")
-	if res := do(t, s, r); res.StatusCode != 200 {
-		t.Errorf("a cookie that cannot be read gave %d", res.StatusCode)
-	}
-}
-
-func TestBrowserKey(t *testing.T) {
-	s := newServer(t, storetest.SQLite(t), func(o *web.Options) { o.BaseURL = "https://example.org" })
-	var key web.BrowserKey
-	s.Handle("GET /key", web.Public, func(w http.ResponseWriter, r *http.Request) error { key = s.BrowserKey(w, r); return nil })
-	res := do(t, s, httptest.NewRequest(http.MethodGet, "/key", nil))
-	first := key
-	if c := res.Cookies()[0]; c.Name != "__Host-browser" || !c.Secure || !c.HttpOnly || len(first) != 22 || len(first.Hash()) != 64 || strings.Contains(first.Hash(), string(first)) {
-		t.Errorf("key %q in %+v", first, c)
-	}
-	for _, c := range []struct {
-		value string
-		same  bool
-	}{{string(first), true}, {"short", false}, {"", false}} {
-		r := httptest.NewRequest(http.MethodGet, "/key", nil)
-		r.AddCookie(&http.Cookie{Name: "__Host-browser", Value: c.value})
-		do(t, s, r)
-		if (key == first) != c.same {
-			t.Errorf("cookie %q: key %q, first was %q", c.value, key, first)
-		}
-	}
-	if web.BrowserKey("").Hash() != "" {
-		t.Error("no key has a hash that could match")
-	}
-}
-
 func TestClientBehindProxies(t *testing.T) {
 	s := newServer(t, storetest.SQLite(t), func(o *web.Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
 	var got netip.Addr
@@ -375,73 +321,5 @@ func TestClientBehindProxies(t *testing.T) {
 		if got.String() != c.want {
 			t.Errorf("%+v: got %s", c, got)
 		}
-	}
-}
-
-func TestAssets(t *testing.T) {
-	files := fstest.MapFS{"app.css": {Data: []byte(strings.Repeat("a{color:red}", 100))}, "fonts/text.woff2": {Data: []byte("woff")}, ".gitkeep": {}}
-	s := newServer(t, storetest.SQLite(t), func(o *web.Options) { o.Assets = files })
-	for _, c := range []struct {
-		path, accept, kind, encoding, cache string
-		status                              int
-	}{
-		{s.Asset("app.css"), "gzip", "text/css; charset=utf-8", "gzip", "public, max-age=31536000, immutable", 200},
-		{s.Asset("app.css"), "gzip;q=0, br", "text/css; charset=utf-8", "", "public, max-age=31536000, immutable", 200},
-		{s.Asset("fonts/text.woff2"), "gzip", "font/woff2", "", "public, max-age=31536000, immutable", 200},
-		{"/assets/before/app.css", "", "text/css; charset=utf-8", "", "no-cache", 200},
-		{s.Asset(".gitkeep"), "", "text/html; charset=utf-8", "", "no-store", 404},
-		{s.Asset("../doc.go"), "", "", "", "", 307},
-	} {
-		r := httptest.NewRequest(http.MethodGet, "http://x"+c.path, nil)
-		r.Header.Set("Accept-Encoding", c.accept)
-		h := do(t, s, r)
-		if h.StatusCode == http.StatusMovedPermanently {
-			h.StatusCode = http.StatusTemporaryRedirect
-		}
-		if h.StatusCode != c.status {
-			t.Errorf("%s: %d, want %d", c.path, h.StatusCode, c.status)
-		}
-		if c.status != 307 && (h.Header.Get("Content-Type") != c.kind || h.Header.Get("Content-Encoding") != c.encoding || h.Header.Get("Cache-Control") != c.cache) {
-			t.Errorf("%s: %v", c.path, h.Header)
-		}
-	}
-}
-
-func TestPagesAreCompressed(t *testing.T) {
-	s := newServer(t, storetest.SQLite(t), nil)
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Header.Set("Accept-Encoding", "gzip")
-	if res := do(t, s, r); res.Header.Get("Content-Encoding") != "gzip" {
-		t.Errorf("Content-Encoding %q", res.Header.Get("Content-Encoding"))
-	}
-}
-
-func TestForm(t *testing.T) {
-	form := web.NewForm(url.Values{"b.day": {" 7 "}, "b.month": {"2"}, "b.year": {"1994"}, "c.day": {"x"}, "s": {"1", "2"}})
-	if got := form.Date("b"); got != "1994-02-07" {
-		t.Errorf("date %q", got)
-	}
-	if got := form.Date("c"); got != "--0x" {
-		t.Errorf("a date that is none: %q", got)
-	}
-	if form.Date("none") != "" || !form.Has("s", "2") || form.Has("s", "3") {
-		t.Error("empty dates or lists are not read right")
-	}
-	form.SetDate("d", "2026-11-05")
-	if form.Value("d.day") != "5" || form.Date("d") != "2026-11-05" {
-		t.Errorf("a date set is %q", form.Date("d"))
-	}
-	if form.Refuse(errors.New("x")) || form.Refuse(fault.NewConflict("x")) || form.Refuse(nil) {
-		t.Error("an error without fields was taken for refused answers")
-	}
-	if !form.Refuse(fmt.Errorf("hold: %w", fault.NewInvalid(fault.Field{Path: "p[0].x", Key: "k"}))) || form.Error("p[0].x").Key != "k" {
-		t.Error("the refused field is not in the form")
-	}
-	if id := web.FieldID(web.Index("applicants", 0, "date_of_birth")); id != "applicants-0-date-of-birth" {
-		t.Errorf("id %q", id)
-	}
-	var none *web.Form
-	if none.Value("x") != "" || none.Error("x") != nil {
-		t.Error("a missing form has values")
 	}
 }

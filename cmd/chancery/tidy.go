@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// tidy forgets, every hour until ctx ends, what nobody may ask for any more.
+func (r *rooms) tidy(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if _, err := r.server.ForgetIdempotency(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("forget idempotent answers", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

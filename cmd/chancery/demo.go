@@ -12,6 +12,8 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/plan"
+	"github.com/chancery/chancery/internal/identity"
+	"github.com/chancery/chancery/internal/web/demoweb"
 )
 
 type demoCmd struct {
@@ -51,6 +53,9 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 	}
 	now := r.server.Now()
 	if err := demo.LoadPosts(ctx, r.posts, now); err != nil {
+		return err
+	}
+	if err := r.loadStaff(ctx); err != nil {
 		return err
 	}
 	rules, err := demo.Plan()
@@ -111,4 +116,48 @@ func (r *rooms) loadRule(ctx context.Context, random *rand.Rand, id string, rule
 		}
 	}
 	return nil
+}
+
+// The demonstration's accounts share a password and an authenticator secret,
+// both shown on its page: they guard nothing.
+const (
+	demoPassword = "demonstration ministry"
+	demoSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+)
+
+func (r *rooms) loadStaff(ctx context.Context) error {
+	accounts, err := demo.Staff()
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		var grants []identity.Grant
+		for _, g := range a.Grants {
+			grants = append(grants, identity.Grant{Role: identity.Role(g.Role), Post: g.Post})
+		}
+		if _, err := r.staff.CreateAccount(ctx, identity.System(), identity.NewAccount{
+			UserName: a.User, Email: a.Email, DisplayName: a.Name, Grants: grants, Password: demoPassword, TOTPSecret: demoSecret,
+		}); err != nil {
+			return fmt.Errorf("account %s: %w", a.User, err)
+		}
+	}
+	return nil
+}
+
+// demoAccounts is what the demonstration's page says about signing in.
+func demoAccounts(now time.Time) (demoweb.SignIn, error) {
+	accounts, err := demo.Staff()
+	if err != nil {
+		return demoweb.SignIn{}, err
+	}
+	code, err := identity.TOTPCode(demoSecret, now)
+	sheet := demoweb.SignIn{Password: demoPassword, Code: code}
+	for _, a := range accounts {
+		account := demoweb.Account{User: a.User, Name: a.Name}
+		for _, g := range a.Grants {
+			account.Roles = append(account.Roles, g.Role+" ("+g.Post+")")
+		}
+		sheet.Accounts = append(sheet.Accounts, account)
+	}
+	return sheet, err
 }

@@ -3,6 +3,7 @@ package demoweb
 import (
 	"embed"
 	"net/http"
+	"time"
 
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/web"
@@ -11,9 +12,22 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Register adds the demonstration's pages to the server.
-func Register(s *web.Server, mailbox *notify.Mailbox) error {
-	p := pages{s, mailbox}
+// SignIn says how to sign in as staff: the accounts with what they share.
+type SignIn struct {
+	Password, Code string
+	Accounts       []Account
+}
+
+// Account is one member of the demonstration's staff.
+type Account struct {
+	User, Name string
+	Roles      []string
+}
+
+// Register adds the demonstration's pages to the server. signIn gives the
+// accounts and the authenticator's code of the moment.
+func Register(s *web.Server, mailbox *notify.Mailbox, signIn func(time.Time) (SignIn, error)) error {
+	p := pages{s, mailbox, signIn}
 	s.Handle("GET /demo", web.Public, p.list)
 	s.Handle("GET /demo/mail/{id}", web.Public, p.mail)
 	return s.Templates("demoweb", templates)
@@ -22,13 +36,15 @@ func Register(s *web.Server, mailbox *notify.Mailbox) error {
 type pages struct {
 	web     *web.Server
 	mailbox *notify.Mailbox
+	signIn  func(time.Time) (SignIn, error)
 }
 
 const pageSize = 50
 
 type listPage struct {
-	Mails []notify.Received
-	Next  string
+	SignIn SignIn
+	Mails  []notify.Received
+	Next   string
 }
 
 func (p pages) list(w http.ResponseWriter, r *http.Request) error {
@@ -36,7 +52,11 @@ func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.web.Render(w, r, http.StatusOK, "demoweb/list.html", listPage{mails, next})
+	signIn, err := p.signIn(p.web.Now())
+	if err != nil {
+		return err
+	}
+	return p.web.Render(w, r, http.StatusOK, "demoweb/list.html", listPage{signIn, mails, next})
 }
 
 func (p pages) mail(w http.ResponseWriter, r *http.Request) error {

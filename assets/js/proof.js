@@ -16,11 +16,14 @@ function enhance (form) {
   if (!input) return
   let solving = solve(form.dataset.altchaChallenge)
   let passed = false
+  let waiting = false
 
   form.addEventListener('submit', async event => {
     if (passed) return
     event.preventDefault()
     event.stopImmediatePropagation()
+    if (waiting) return
+    waiting = true
     const submitter = event.submitter
     const status = say(form)
     try {
@@ -36,13 +39,15 @@ function enhance (form) {
     }
     status.remove()
     passed = true
-    form.requestSubmit(submitter)
+    // A form does not submit again while its submit event is still going
+    // round, which it is when the solution was ready before.
+    setTimeout(() => form.requestSubmit(submitter))
   }, true)
 
   // The page may come back from the browser's memory after a refusal.
   addEventListener('pageshow', event => {
     if (!event.persisted) return
-    passed = false
+    passed = waiting = false
     input.value = ''
     solving = solve(form.dataset.altchaChallenge)
   })

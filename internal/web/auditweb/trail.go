@@ -3,6 +3,7 @@ package auditweb
 import (
 	"context"
 	"embed"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,6 +66,9 @@ type trailPage struct {
 type entry struct {
 	audit.Record
 	Who, Where string
+	// What names the object: a person by name, other things by kind and the
+	// end of a long identifier.
+	What string
 	// ActorLink and ObjectLink narrow the list to the entry's own.
 	ActorLink, ObjectLink string
 }
@@ -158,24 +162,25 @@ func (p *pages) readFilter(ctx context.Context, form *web.Form) (audit.Filter, e
 func (p *pages) entries(r *http.Request, records []audit.Record, posts map[string]string) ([]entry, error) {
 	ids := map[string]bool{}
 	for _, rec := range records {
-		if id, ok := strings.CutPrefix(rec.Actor, audit.Staff("")); ok {
-			ids[id] = true
+		for _, name := range []string{rec.Actor, rec.Object} {
+			if id, ok := strings.CutPrefix(name, audit.Staff("")); ok {
+				ids[id] = true
+			}
 		}
 	}
-	var list []string
-	for id := range ids {
-		list = append(list, id)
-	}
-	names, err := p.people.NamesOf(r.Context(), list)
+	names, err := p.people.NamesOf(r.Context(), slices.Collect(maps.Keys(ids)))
 	if err != nil {
 		return nil, err
 	}
 	printer := web.PrinterOf(r.Context())
 	var entries []entry
 	for _, rec := range records {
-		e := entry{Record: rec, Where: posts[rec.Post], ActorLink: address(nil, "actor", rec.Actor), ObjectLink: address(nil, "object", rec.Object)}
+		e := entry{Record: rec, Where: posts[rec.Post], What: short(rec.Object), ActorLink: address(nil, "actor", rec.Actor), ObjectLink: address(nil, "object", rec.Object)}
 		if e.Where == "" {
 			e.Where = rec.Post
+		}
+		if id, ok := strings.CutPrefix(rec.Object, audit.Staff("")); ok && names[id] != "" {
+			e.What = names[id]
 		}
 		switch id, isStaff := strings.CutPrefix(rec.Actor, audit.Staff("")); {
 		case isStaff && names[id] != "":
@@ -192,6 +197,17 @@ func (p *pages) entries(r *http.Request, records []audit.Record, posts map[strin
 		entries = append(entries, e)
 	}
 	return entries, nil
+}
+
+// short cuts "kind:identifier" down to what can be told apart at a glance: the
+// end of a UUIDv7 is its random part.
+func short(object string) string {
+	const kept = 8
+	kind, id, ok := strings.Cut(object, ":")
+	if !ok || len(id) <= 2*kept {
+		return object
+	}
+	return kind + ":…" + id[len(id)-kept:]
 }
 
 // address is the list's own with one value of the filter changed.

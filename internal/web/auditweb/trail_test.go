@@ -166,6 +166,20 @@ func TestFilters(t *testing.T) {
 	})
 }
 
+func TestObjectsAreNamed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newSite(t, db, identity.AllPosts)
+		s.append(audit.Entry{Actor: audit.System, Action: "account.grant", Object: audit.Staff("1")},
+			audit.Entry{Actor: audit.System, Action: "booking.void", Object: "booking:01a21205-5ba3-727c-a872-c09d0f528c23"})
+		_, text := s.get("/staff/audit")
+		for _, want := range []string{">Ann Aliyeva</a>", ">booking:…0f528c23</a>", `title="booking:01a21205-5ba3-727c-a872-c09d0f528c23"`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the page does not say %q", want)
+			}
+		}
+	})
+}
+
 func TestAnAuditorOfOnePostSeesOnlyIt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := newSite(t, db, "paris")

@@ -29,7 +29,7 @@ type Account struct {
 func Register(s *web.Server, mailbox *notify.Mailbox, signIn func(time.Time) (SignIn, error)) error {
 	p := pages{s, mailbox, signIn}
 	s.Handle("GET /demo", web.Public, p.list)
-	s.Handle("GET /demo/mail/{id}", web.Public, p.mail)
+	p.registerMail()
 	return s.Templates("demoweb", templates)
 }
 
@@ -57,12 +57,4 @@ func (p pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.web.Render(w, r, http.StatusOK, "demoweb/list.html", listPage{signIn, mails, next})
-}
-
-func (p pages) mail(w http.ResponseWriter, r *http.Request) error {
-	mail, err := p.mailbox.Get(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	return p.web.Render(w, r, http.StatusOK, "demoweb/mail.html", mail)
 }

@@ -28,6 +28,11 @@ type Pages struct {
 	Posts    *post.Service
 	Services *catalogue.Catalogue
 	Keys     *keyring.Ring
+	// Admit is asked before places are held and may refuse, such as a sender
+	// who asks too often; nil lets everybody through. Challenge is the address
+	// from which the page's script gets its proof of work; empty for none.
+	Admit     func(r *http.Request, form *web.Form) error
+	Challenge string
 }
 
 // Register adds the pages to the server.
@@ -125,6 +130,11 @@ func (p Pages) hold(w http.ResponseWriter, r *http.Request) error {
 	service, err := p.Services.Service(form.Value("service"))
 	if err != nil {
 		return err
+	}
+	if p.Admit != nil {
+		if err := p.Admit(r, form); err != nil {
+			return err
+		}
 	}
 	b, err := p.Book.Hold(r.Context(), booking.HoldRequest{
 		Choice: booking.Choice{SlotID: form.Value("slot")}, Service: service.ID, Party: partySize(form.Value("party"), service),

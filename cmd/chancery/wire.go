@@ -15,6 +15,7 @@ import (
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
@@ -41,6 +42,7 @@ type rooms struct {
 	server   *web.Server
 	staff    *identity.Service
 	mail     *notify.Worker
+	guard    *guard.Guard
 }
 
 // setting is what differs between installations.
@@ -50,6 +52,7 @@ type setting struct {
 	baseURL string
 	proxies []netip.Prefix
 	name    locale.Text // of the ministry
+	guard   guardFlag
 	demo    bool
 }
 
@@ -86,7 +89,8 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		return nil, errors.Join(err, r.close())
 	}
 	gate := identityweb.New(r.staff, r.posts)
-	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Gate: gate, Demo: s.demo, TrustedProxies: s.proxies, Name: s.name})
+	r.guard = newGuard(s, r.db, r.keys)
+	r.server, err = web.New(web.Options{DB: r.db, Keys: r.keys, Now: time.Now, BaseURL: s.baseURL, Assets: built, Gate: gate, Demo: s.demo, TrustedProxies: s.proxies, Name: s.name, Pace: pace(r.guard)})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -105,8 +109,8 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Keys: r.keys, Now: time.Now}.Register(operations)
-	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys}
+	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Gate: r.gatekeeper(), Now: time.Now}.Register(operations)
+	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper()}
 	services := &postweb.Pages{Posts: r.posts, Services: r.services}
 	services.Operations(operations)
 	if err := errors.Join(
@@ -130,6 +134,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	}
 	go r.sweep(ctx)
 	go r.tidy(ctx)
+	go r.remember(ctx)
 	if r.mail != nil {
 		go func() {
 			if err := r.mail.Run(ctx); err != nil && ctx.Err() == nil {

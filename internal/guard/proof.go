@@ -175,18 +175,32 @@ func (g *Guard) checkSolution(purpose, proof string) (id string, expires time.Ti
 // spend notes that a proof was used, or refuses it when it was before. Two
 // processes on one database learn of each other's with the next Flush.
 func (g *Guard) spend(ctx context.Context, id string, expires time.Time) error {
-	var n int
-	err := g.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM guard_spent WHERE proof = $1`, id).Scan(&n)
+	before, err := g.isSpent(ctx, id)
 	if err != nil {
-		return fmt.Errorf("look for a used proof: %w", err)
+		return err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, used := g.spent[id]; used || n > 0 {
+	if _, used := g.spent[id]; used || before {
 		return refuseProof("guard.proof_spent")
 	}
 	g.spent[id], g.unspent[id] = store.Millis(expires), store.Millis(expires)
 	return nil
+}
+
+// isSpent says whether a proof was used, here or by another process.
+func (g *Guard) isSpent(ctx context.Context, id string) (bool, error) {
+	g.mu.Lock()
+	_, used := g.spent[id]
+	g.mu.Unlock()
+	if used {
+		return true, nil
+	}
+	var n int
+	if err := g.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM guard_spent WHERE proof = $1`, id).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for a used proof: %w", err)
+	}
+	return n > 0, nil
 }
 
 func writeSpent(ctx context.Context, tx *store.Tx, spent map[string]int64) error {

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -46,6 +47,27 @@ func (g *Guard) Wait(network Network, purpose string) (Ticket, error) {
 	ready := g.now().Add(wait)
 	nonce, readyText := hex.EncodeToString(raw[:]), strconv.FormatInt(ready.UnixMilli(), 10)
 	return Ticket{Text: ticketPrefix + readyText + "." + nonce + "." + g.ticketMAC(network, purpose, readyText, nonce), Wait: wait}, nil
+}
+
+// Left says how long a ticket's wait still takes, 0 when it is over; the ticket
+// is not used up. Invalid with the path "proof" when it will never be accepted:
+// unreadable, for another purpose or network, expired, or used already.
+func (g *Guard) Left(ctx context.Context, network Network, purpose, ticket string) (time.Duration, error) {
+	if len(ticket) > maxProof || !strings.HasPrefix(ticket, ticketPrefix) {
+		return 0, refuseProof("guard.proof_unreadable")
+	}
+	id, _, err := g.checkTicket(network, purpose, ticket)
+	if busy := fault.As(err); busy != nil && busy.Kind == fault.Busy {
+		return busy.RetryAfter, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	spent, err := g.isSpent(ctx, id)
+	if err == nil && spent {
+		err = refuseProof("guard.proof_spent")
+	}
+	return 0, err
 }
 
 func (g *Guard) ticketMAC(network Network, purpose, ready, nonce string) string {

@@ -47,6 +47,9 @@ type Options struct {
 	Demo bool
 	// TrustedProxies may name the client in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
+	// Pace lets a request of the public pass, or gives a Busy fault; nil lets
+	// all pass. Static files, health and staff pages are not asked about.
+	Pace func(client netip.Addr) error
 	// Drain is how long shutdown waits for requests under way; 0 is 15 s.
 	Drain time.Duration
 }
@@ -193,7 +196,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x *exchange, acce
 		}
 	}
 	if !access.staff {
-		return nil
+		if s.opt.Pace == nil || quiet(r.URL.Path) {
+			return nil
+		}
+		return s.opt.Pace(x.client)
 	}
 	if s.opt.Gate == nil {
 		return errSignIn

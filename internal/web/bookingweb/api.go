@@ -11,11 +11,9 @@ import (
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/fault"
-	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/post"
-	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
 )
 
@@ -24,7 +22,7 @@ type Operations struct {
 	Book   *booking.Book
 	Posts  *post.Service
 	Letter *letter.Writer
-	Keys   *keyring.Ring
+	Gate   Gatekeeper
 	Now    func() time.Time
 }
 
@@ -64,6 +62,7 @@ type one[T any] struct{ Body T }
 
 // Register adds the operations to the API.
 func (o Operations) Register(a *api.API) {
+	o.Gate.Register(a)
 	api.Register(a, huma.Operation{OperationID: "list-slots", Method: http.MethodGet, Path: "/slots", Summary: "Slots with free places", Tags: []string{"Appointments"}}, o.slots)
 	api.Register(a, huma.Operation{OperationID: "hold", Method: http.MethodPost, Path: "/holds", Summary: "Keep places for named people", Tags: []string{"Appointments"}, DefaultStatus: http.StatusCreated}, o.hold)
 	api.Register(a, huma.Operation{OperationID: "confirm-hold", Method: http.MethodPost, Path: "/holds/{id}/confirm", Summary: "Prove the e-mail address and book", Tags: []string{"Appointments"}, DefaultStatus: http.StatusCreated}, o.confirm)
@@ -150,11 +149,14 @@ func (o Operations) hold(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	details := booking.Details{Email: email.String(), Applicants: people}
+	if err := o.Gate.admit(ctx, ForHold, in.Body.Proof, details); err != nil {
+		return nil, err
+	}
 	request := booking.HoldRequest{
-		Choice: booking.Choice{SlotID: s.ID}, Service: in.Body.Service,
-		Details: booking.Details{Email: email.String(), Applicants: people},
+		Choice: booking.Choice{SlotID: s.ID}, Service: in.Body.Service, Details: details,
 		Origin: booking.Origin{
-			NetworkKey: o.Keys.LookupKey("network", web.ClientOf(ctx).String()), Lang: locale.Match(in.Body.Language),
+			NetworkKey: o.Gate.Network(ctx).Near, Lang: locale.Match(in.Body.Language),
 			Channel: booking.API,
 		},
 	}
@@ -162,6 +164,7 @@ func (o Operations) hold(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	o.Gate.Guard.NoteBooking(b.ID, details.Email)
 	return &one[hold]{Body: hold{ID: b.ID, ExpiresAt: b.ExpiresAt}}, nil
 }
 

@@ -28,17 +28,14 @@ type Pages struct {
 	Posts    *post.Service
 	Services *catalogue.Catalogue
 	Keys     *keyring.Ring
-	// Admit is asked before places are held and may refuse, such as a sender
-	// who asks too often; nil lets everybody through. Challenge is the address
-	// from which the page's script gets its proof of work; empty for none.
-	Admit     func(r *http.Request, form *web.Form) error
-	Challenge string
+	Gate     Gatekeeper
 }
 
 // Register adds the pages to the server.
 func (p Pages) Register() error {
 	p.Web.Handle("GET /appointments", web.Public, p.find)
 	p.Web.Handle("GET /appointments/times", web.Public, p.times)
+	p.Web.Handle("GET /appointments/wait", web.Public, p.wait)
 	p.Web.Handle("POST /appointments/holds", web.Public, p.hold)
 	p.Web.Handle("GET /appointments/holds/{id}", web.Public, p.held)
 	p.Web.Handle("POST /appointments/holds/{id}", web.Public, p.bind)
@@ -131,15 +128,13 @@ func (p Pages) hold(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Admit != nil {
-		if err := p.Admit(r, form); err != nil {
-			return err
-		}
+	if waiting, err := p.Gate.admitHold(w, r, form); waiting || err != nil {
+		return err
 	}
 	b, err := p.Book.Hold(r.Context(), booking.HoldRequest{
 		Choice: booking.Choice{SlotID: form.Value("slot")}, Service: service.ID, Party: partySize(form.Value("party"), service),
 		Origin: booking.Origin{
-			NetworkKey: p.Keys.LookupKey("network", web.ClientOf(r.Context()).String()), BrowserKey: p.Web.BrowserKey(w, r).Hash(),
+			NetworkKey: p.Gate.Network(r.Context()).Near, BrowserKey: p.Web.BrowserKey(w, r).Hash(),
 			Lang: web.PrinterOf(r.Context()).Lang(), Channel: booking.Web,
 		},
 	})
@@ -223,6 +218,9 @@ func (p Pages) bind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	details, err := readDetails(form, b.Party, p.Web.Now().In(at.Location()))
+	if err == nil && !b.Bound {
+		err = p.Gate.AdmitPeople(r.Context(), details)
+	}
 	if err == nil {
 		_, err = p.Book.Bind(r.Context(), b.ID, details)
 	}
@@ -232,6 +230,7 @@ func (p Pages) bind(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.Gate.Guard.NoteBooking(b.ID, details.Email)
 	web.SeeOther(w, r, "/appointments/holds/"+b.ID)
 	return nil
 }

@@ -37,7 +37,7 @@ type Gatekeeper struct {
 
 // Proof is what a form needs so that it can be sent with a proof:
 //
-//	<form … data-altcha-challenge="{{.Data.Proof.Challenge}}" data-altcha-wait="{{t "bookingweb.proof.checking"}}">
+//	<form … data-altcha-challenge="{{.Data.Proof.Challenge}}" data-altcha-wait="{{t "bookingproof.checking"}}">
 //	{{template "proof" .Data.Proof}}
 type Proof struct {
 	// Challenge is where the script fetches its task.
@@ -76,7 +76,7 @@ func challengePath(purpose string) string { return api.Prefix + "/challenge?for=
 func (g Gatekeeper) Admit(ctx context.Context, purpose string, form *web.Form, d booking.Details) error {
 	err := g.admit(ctx, purpose, cmp.Or(form.Value("altcha"), form.Value("ticket")), d)
 	if f := fault.As(err); f != nil && f.Key == "guard.wait_longer" {
-		return fault.NewInvalid(fault.Field{Path: "proof", Key: "bookingweb.proof.longer", Args: fault.Args{"Count": seconds(f.RetryAfter)}})
+		return fault.NewInvalid(fault.Field{Path: "proof", Key: "bookingproof.longer", Args: fault.Args{"Count": seconds(f.RetryAfter)}})
 	}
 	return err
 }

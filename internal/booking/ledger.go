@@ -16,8 +16,8 @@ import (
 type claimKey struct{ person, service string }
 
 type standingRow struct {
-	misses      int
-	pausedUntil time.Time
+	misses                int
+	missedAt, pausedUntil time.Time
 }
 
 // needs is what the operations of a group want to find in the ledger.

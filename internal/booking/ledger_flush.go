@@ -160,9 +160,9 @@ func (l *ledger) flushStandings(ctx context.Context, tx *store.Tx) error {
 	var rows [][]any
 	for key := range l.touched.standings {
 		row := l.standings[key]
-		rows = append(rows, []any{key.person, key.service, row.misses, store.Millis(row.pausedUntil)})
+		rows = append(rows, []any{key.person, key.service, row.misses, store.Millis(row.missedAt), store.Millis(row.pausedUntil)})
 	}
-	_, err := tx.Insert(ctx, "standing", []string{"person_key", "service_id", "misses", "paused_until"}, rows,
-		"ON CONFLICT (person_key, service_id) DO UPDATE SET misses = excluded.misses, paused_until = excluded.paused_until")
+	_, err := tx.Insert(ctx, "standing", []string{"person_key", "service_id", "misses", "missed_at", "paused_until"}, rows,
+		"ON CONFLICT (person_key, service_id) DO UPDATE SET misses = excluded.misses, missed_at = excluded.missed_at, paused_until = excluded.paused_until")
 	return err
 }

@@ -143,14 +143,14 @@ func (l *ledger) loadStandings(ctx context.Context, tx *store.Tx, n *needs) erro
 			people[key.person] = true
 		}
 	}
-	return tx.Select(ctx, `SELECT person_key, service_id, misses, paused_until FROM standing WHERE person_key IN (%s)`, keysOf(people), func(rows *sql.Rows) error {
+	return tx.Select(ctx, `SELECT person_key, service_id, misses, missed_at, paused_until FROM standing WHERE person_key IN (%s)`, keysOf(people), func(rows *sql.Rows) error {
 		var key claimKey
 		var row standingRow
-		var paused int64
-		if err := rows.Scan(&key.person, &key.service, &row.misses, &paused); err != nil {
+		var missed, paused int64
+		if err := rows.Scan(&key.person, &key.service, &row.misses, &missed, &paused); err != nil {
 			return err
 		}
-		row.pausedUntil = store.Time(paused)
+		row.missedAt, row.pausedUntil = store.Time(missed), store.Time(paused)
 		l.standings[key] = row
 		return nil
 	})

@@ -20,7 +20,7 @@ func holderCookie(reference string) string { return "manage-" + reference }
 
 // holder finds the booking that a request may manage: by the token in its
 // query, or by the one that an earlier visit left in a cookie. Without either
-// it is an Unauthenticated fault; a wrong token is not found.
+// it is a Forbidden fault; a wrong token is not found.
 func holder(s *web.Server, book *booking.Book, r *http.Request) (*booking.Booking, error) {
 	reference, ok := booking.ParseReference(r.PathValue("reference"))
 	if !ok {
@@ -31,7 +31,7 @@ func holder(s *web.Server, book *booking.Book, r *http.Request) (*booking.Bookin
 		token = s.CookieValue(r, holderCookie(reference))
 	}
 	if token == "" {
-		return nil, fault.NewUnauthenticated("bookingweb.manage.no_token")
+		return nil, fault.NewForbidden("bookingweb.manage.no_token")
 	}
 	return book.Managed(r.Context(), reference, token)
 }

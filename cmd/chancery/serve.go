@@ -17,7 +17,7 @@ type serveCmd struct {
 	Keys    string `env:"CHANCERY_KEYS" default:"chancery.keys" help:"The key ring's file; made when there is none."`
 	// Without proxies the address of the connection counts.
 	TrustedProxies []netip.Prefix `env:"CHANCERY_TRUSTED_PROXIES" placeholder:"NETWORK" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
-	Name locale.Text `placeholder:"LANG=TEXT" help:"The ministry's name, for each language: --name en=… --name az=…"`
+	Name           locale.Text    `placeholder:"LANG=TEXT" help:"The ministry's name, for each language: --name en=… --name az=…"`
 }
 
 // Run serves until it is asked to stop.

@@ -57,8 +57,7 @@ func (g Gatekeeper) Network(ctx context.Context) guard.Network {
 func (g Gatekeeper) Proof(r *http.Request, purpose string, form *web.Form) (Proof, error) {
 	out := Proof{Challenge: challengePath(purpose), Ticket: form.Value("ticket")}
 	if out.Ticket != "" {
-		_, err := g.Guard.Left(r.Context(), g.Network(r.Context()), purpose, out.Ticket)
-		if fault.KindOf(err) != fault.Invalid {
+		if _, err := g.Guard.Left(r.Context(), g.Network(r.Context()), purpose, out.Ticket); err == nil || fault.KindOf(err) != fault.Invalid {
 			return out, err
 		}
 	}
@@ -107,17 +106,20 @@ func (g Gatekeeper) attempt(d booking.Details) guard.Attempt {
 	return a
 }
 
-// admitHold is Admit for the button of a time. A person without JavaScript is
+// admitHold is Admit for the button of a time. Whoever comes without a proof
+// that holds (no JavaScript, a form sent twice, a page left open for long) is
 // sent to wait; then the answer is given and waiting is true.
 func (g Gatekeeper) admitHold(w http.ResponseWriter, r *http.Request, form *web.Form) (waiting bool, err error) {
-	if form.Value("altcha") != "" || form.Value("ticket") != "" {
-		return false, g.Admit(r.Context(), ForHold, form, booking.Details{})
+	err = g.Admit(r.Context(), ForHold, form, booking.Details{})
+	if fault.KindOf(err) != fault.Invalid {
+		return false, err
 	}
-	ticket, err := g.Guard.Wait(g.Network(r.Context()), ForHold)
+	// A wait that goes on is not begun again.
+	proof, err := g.Proof(r, ForHold, form)
 	if err != nil {
 		return false, err
 	}
-	q := url.Values{"ticket": {ticket.Text}}
+	q := url.Values{"ticket": {proof.Ticket}}
 	for _, name := range waitFields {
 		if v := form.Value(name); v != "" && len(v) <= maxWaitField {
 			q.Set(name, v)
@@ -145,7 +147,7 @@ func (p Pages) wait(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	form := web.NewForm(q)
 	left, err := p.Gate.Guard.Left(r.Context(), p.Gate.Network(r.Context()), ForHold, form.Value("ticket"))
-	back := "/appointments/times?" + url.Values{"post": {form.Value("post")}, "service": {form.Value("service")}, "party": {form.Value("party")}}.Encode()
+	back := p.timesPath(r.Context(), form)
 	if fault.KindOf(err) == fault.Invalid {
 		// Waited too long, or used already: the times are the place to begin again.
 		web.SeeOther(w, r, back)
@@ -165,6 +167,15 @@ func (p Pages) wait(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Refresh", strconv.Itoa(data.Seconds))
 	}
 	return p.Web.Render(w, r, http.StatusOK, "bookingweb/wait.html", data)
+}
+
+// timesPath is the page of times from which a form was sent.
+func (p Pages) timesPath(ctx context.Context, form *web.Form) string {
+	at := form.Value("post")
+	if slot, err := p.Book.Slot(ctx, form.Value("slot")); err == nil {
+		at = slot.PostID
+	}
+	return "/appointments/times?" + url.Values{"post": {at}, "service": {form.Value("service")}, "party": {form.Value("party")}}.Encode()
 }
 
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -104,6 +104,9 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		for _, kind := range letter.Kinds {
 			r.mail.Register(kind, letters.Render)
 		}
+		for _, kind := range letter.EntryKinds {
+			r.mail.Register(kind, letters.RenderEntry)
+		}
 	}
 	operations, err := api.New(r.server)
 	if err != nil {
@@ -158,6 +161,12 @@ func (r *rooms) sweep(ctx context.Context) {
 		}
 		if _, err := r.book.ExpireHolds(ctx, batch); err != nil && ctx.Err() == nil {
 			slog.Error("expire holds", "error", err)
+		}
+		if _, err := r.book.ExpireWaiting(ctx, batch); err != nil && ctx.Err() == nil {
+			slog.Error("expire the waiting list", "error", err)
+		}
+		if _, err := r.book.OfferLots(ctx, batch); err != nil && ctx.Err() == nil {
+			slog.Error("offer places to the waiting list", "error", err)
 		}
 		if _, err := r.book.ReleaseLots(ctx, batch); err != nil && ctx.Err() == nil {
 			slog.Error("release places", "error", err)

@@ -129,24 +129,26 @@ func (b *Book) post(id string) (Post, error) {
 }
 
 // seal encrypts details for the row with the given id.
-func (b *Book) seal(id string, d Details) ([]byte, error) {
+func (b *Book) seal(id string, d Details) ([]byte, error) { return b.sealFor("booking", id, d) }
+
+func (b *Book) sealFor(kind, id string, d Details) ([]byte, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return nil, fmt.Errorf("seal details: %w", err)
 	}
-	return b.ring.Seal(text, "booking:"+id)
+	return b.ring.Seal(text, kind+":"+id)
 }
 
 // Details opens what a booking keeps sealed. A booking whose personal data was
 // erased has none.
-func (b *Book) Details(k *Booking) (Details, error) { return b.unseal(k.ID, k.Sealed) }
+func (b *Book) Details(k *Booking) (Details, error) { return b.unsealFor("booking", k.ID, k.Sealed) }
 
-func (b *Book) unseal(id string, sealed []byte) (Details, error) {
+func (b *Book) unsealFor(kind, id string, sealed []byte) (Details, error) {
 	var d Details
 	if len(sealed) == 0 {
 		return d, nil
 	}
-	text, err := b.ring.Unseal(sealed, "booking:"+id)
+	text, err := b.ring.Unseal(sealed, kind+":"+id)
 	if err != nil {
 		return d, err
 	}

@@ -283,7 +283,7 @@ func (op *expireOp) apply(l *ledger) (any, error) {
 // ReleaseLots makes the places free again whose random moment has come, at
 // most limit lots, and says how many.
 func (b *Book) ReleaseLots(ctx context.Context, limit int) (int, error) {
-	ids, err := b.ids(ctx, `SELECT id FROM lot WHERE release_at <= $1 ORDER BY release_at LIMIT $2`, b.tick().UnixMilli(), limit)
+	ids, err := b.ids(ctx, `SELECT id FROM lot WHERE release_at <= $1 AND entry_id = '' ORDER BY release_at LIMIT $2`, b.tick().UnixMilli(), limit)
 	if err != nil {
 		return 0, err
 	}
@@ -306,7 +306,7 @@ func (op *releaseOp) needs(n *needs) {
 func (op *releaseOp) apply(l *ledger) (any, error) {
 	for _, id := range op.ids {
 		it := l.lots[id]
-		if it == nil || it.ReleaseAt.After(l.now) || l.touched.lots[id] == removed {
+		if it == nil || it.EntryID != "" || it.ReleaseAt.After(l.now) || l.touched.lots[id] == removed {
 			continue
 		}
 		s := l.slots[it.SlotID]

@@ -29,6 +29,8 @@ type needs struct {
 	requests map[string]bool // idempotency keys
 	persons  map[string]bool // person keys: their claims and standings
 	lots     map[string]bool
+	entries  map[string]bool // of the waiting list
+	joins    map[string]bool // idempotency keys of entries
 }
 
 type daySlots struct{ post, date string }
@@ -36,7 +38,7 @@ type daySlots struct{ post, date string }
 func newNeeds() *needs {
 	return &needs{
 		slots: map[string]bool{}, days: map[daySlots]bool{}, rules: map[string]bool{}, bookings: map[string]bool{},
-		requests: map[string]bool{}, persons: map[string]bool{}, lots: map[string]bool{},
+		requests: map[string]bool{}, persons: map[string]bool{}, lots: map[string]bool{}, entries: map[string]bool{}, joins: map[string]bool{},
 	}
 }
 
@@ -63,14 +65,17 @@ type ledger struct {
 	held      map[string][]claimKey // claims by holder
 	standings map[claimKey]standingRow
 	lots      map[string]*lot
+	entries   map[string]*Entry
 
 	touched struct {
-		slots, bookings, lots map[string]touch
-		claims                map[claimKey]touch
-		standings             map[claimKey]bool
+		slots, bookings, lots, entries map[string]touch
+		claims                         map[claimKey]touch
+		standings                      map[claimKey]bool
 	}
 	mails []notify.Message
 	trail []audit.Entry
+	// offers are rows of waiting_offer.
+	offers [][]any
 	// sealed lists the bookings whose details this group wrote.
 	sealed map[string]bool
 }
@@ -90,18 +95,18 @@ func newLedger(b *Book) *ledger {
 		book: b, now: b.tick(),
 		slots: map[string]*Slot{}, bookings: map[string]*Booking{}, byRequest: map[string]string{},
 		claims: map[claimKey]string{}, held: map[string][]claimKey{}, standings: map[claimKey]standingRow{},
-		lots: map[string]*lot{},
+		lots: map[string]*lot{}, entries: map[string]*Entry{},
 	}
 	l.sealed = map[string]bool{}
 	l.touched.slots, l.touched.bookings = map[string]touch{}, map[string]touch{}
-	l.touched.lots = map[string]touch{}
+	l.touched.lots, l.touched.entries = map[string]touch{}, map[string]touch{}
 	l.touched.claims, l.touched.standings = map[claimKey]touch{}, map[claimKey]bool{}
 	return l
 }
 
 func (l *ledger) changed() bool {
 	t := &l.touched
-	return len(t.slots)+len(t.bookings)+len(t.lots)+len(t.claims)+len(t.standings)+len(l.mails)+len(l.trail) > 0
+	return len(t.slots)+len(t.bookings)+len(t.lots)+len(t.entries)+len(t.claims)+len(t.standings)+len(l.mails)+len(l.trail) > 0
 }
 
 // mark notes a change to a row; a row that was added stays added.
@@ -133,9 +138,17 @@ func (l *ledger) applyOne(op operation) (o outcome) {
 		}
 	}()
 	value, err := op.apply(l)
-	if b, ok := value.(*Booking); ok && b != nil {
-		c := *b // later operations of the group may change the row
-		value = &c
+	switch row := value.(type) { // later operations of the group may change the row
+	case *Booking:
+		if row != nil {
+			c := *row
+			value = &c
+		}
+	case *Entry:
+		if row != nil {
+			c := *row
+			value = &c
+		}
 	}
 	return outcome{value: value, err: err}
 }
@@ -143,7 +156,8 @@ func (l *ledger) applyOne(op operation) (o outcome) {
 // --- claims ---
 
 // claimAll takes the claims for holder, or refuses without taking any. A claim
-// held by a hold that ran out, or by holder itself, stands in nobody's way.
+// held by a hold that ran out (or an entry never proven), or by holder itself,
+// stands in nobody's way.
 func (l *ledger) claimAll(people []string, service, holder string) error {
 	for _, p := range people {
 		other := l.claims[claimKey{p, service}]
@@ -155,7 +169,7 @@ func (l *ledger) claimAll(people []string, service, holder string) error {
 	for _, p := range people {
 		key := claimKey{p, service}
 		if other := l.claims[key]; other != "" && other != holder {
-			l.expire(l.bookings[other])
+			l.lapse(other)
 		}
 		if l.claims[key] != holder {
 			l.claims[key] = holder
@@ -166,11 +180,23 @@ func (l *ledger) claimAll(people []string, service, holder string) error {
 	return nil
 }
 
-// lapsed says whether the holder of a claim is a hold that ran out and has not
-// been swept yet.
+// lapsed says whether the holder of a claim is a hold that ran out, or an entry
+// of the waiting list that was not proven in time, and has not been swept yet.
 func (l *ledger) lapsed(id string) bool {
+	if e := l.entries[id]; e != nil {
+		return e.State == Unproven && !e.ExpiresAt.After(l.now)
+	}
 	b := l.bookings[id]
 	return b != nil && b.State == Held && !b.ExpiresAt.After(l.now)
+}
+
+// lapse ends a lapsed holder.
+func (l *ledger) lapse(id string) {
+	if e := l.entries[id]; e != nil {
+		l.endEntry(e, Lapsed)
+		return
+	}
+	l.expire(l.bookings[id])
 }
 
 func (l *ledger) dropClaims(holder string) {

@@ -14,7 +14,7 @@ import (
 // group's size, mails and the audit trail in the same transaction.
 func (l *ledger) flush(ctx context.Context, tx *store.Tx) error {
 	for _, step := range []func(context.Context, *store.Tx) error{
-		l.flushSlots, l.flushBookings, l.flushClaims, l.flushLots, l.flushStandings,
+		l.flushSlots, l.flushBookings, l.flushEntries, l.flushClaims, l.flushLots, l.flushStandings,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err
@@ -135,14 +135,14 @@ func (l *ledger) flushClaims(ctx context.Context, tx *store.Tx) error {
 
 func (l *ledger) flushLots(ctx context.Context, tx *store.Tx) error {
 	added := rowsOf(l.touched.lots, added, l.lots, func(it *lot) []any {
-		return []any{it.ID, it.SlotID, it.PostID, it.Places, store.Millis(it.ReleaseAt)}
+		return []any{it.ID, it.SlotID, it.PostID, it.Places, store.Millis(it.ReleaseAt), it.EntryID}
 	})
-	if _, err := tx.Insert(ctx, "lot", []string{"id", "slot_id", "post_id", "places", "release_at"}, added, ""); err != nil {
+	if _, err := tx.Insert(ctx, "lot", []string{"id", "slot_id", "post_id", "places", "release_at", "entry_id"}, added, ""); err != nil {
 		return err
 	}
-	cells := []store.Cell{{Name: "id", Type: "text"}, {Name: "places", Type: "bigint"}, {Name: "release_at", Type: "bigint"}}
+	cells := []store.Cell{{Name: "id", Type: "text"}, {Name: "places", Type: "bigint"}, {Name: "release_at", Type: "bigint"}, {Name: "entry_id", Type: "text"}}
 	if err := tx.Update(ctx, "lot", cells, rowsOf(l.touched.lots, changed, l.lots, func(it *lot) []any {
-		return []any{it.ID, it.Places, store.Millis(it.ReleaseAt)}
+		return []any{it.ID, it.Places, store.Millis(it.ReleaseAt), it.EntryID}
 	})); err != nil {
 		return err
 	}
@@ -154,6 +154,33 @@ func (l *ledger) flushLots(ctx context.Context, tx *store.Tx) error {
 		}
 	}
 	return nil
+}
+
+var entryCells = []store.Cell{
+	{Name: "id", Type: "text"}, {Name: "state", Type: "text"}, {Name: "joined_at", Type: "bigint"}, {Name: "ended_at", Type: "bigint"},
+	{Name: "code_serial", Type: "bigint"}, {Name: "code_tries", Type: "bigint"}, {Name: "missed", Type: "bigint"}, {Name: "lot_id", Type: "text"},
+	{Name: "offer_slot", Type: "text"}, {Name: "offer_expires_at", Type: "bigint"}, {Name: "booking_id", Type: "text"},
+}
+
+func (l *ledger) flushEntries(ctx context.Context, tx *store.Tx) error {
+	added := rowsOf(l.touched.entries, added, l.entries, func(e *Entry) []any {
+		return []any{e.ID, e.Reference, string(e.State), e.PostID, e.ServiceID, e.From, e.To, e.Places, e.Party, e.Sealed, e.EmailKey, e.NetworkKey, e.Lang, e.Zone,
+			store.Millis(e.CreatedAt), store.Millis(e.ExpiresAt), store.Millis(e.JoinedAt), store.Millis(e.EndedAt), e.CodeSerial, e.CodeTries, e.Missed,
+			e.lotID, e.OfferSlot, store.Millis(e.OfferExpiresAt), e.BookingID, orNull(e.RequestKey)}
+	})
+	if _, err := tx.Insert(ctx, "waiting_entry", []string{"id", "reference", "state", "post_id", "service_id", "from_date", "to_date", "places", "party", "sealed",
+		"email_key", "network_key", "lang", "zone", "created_at", "expires_at", "joined_at", "ended_at", "code_serial", "code_tries", "missed",
+		"lot_id", "offer_slot", "offer_expires_at", "booking_id", "request_key"}, added, ""); err != nil {
+		return err
+	}
+	if err := tx.Update(ctx, "waiting_entry", entryCells, rowsOf(l.touched.entries, changed, l.entries, func(e *Entry) []any {
+		return []any{e.ID, string(e.State), store.Millis(e.JoinedAt), store.Millis(e.EndedAt), e.CodeSerial, e.CodeTries, e.Missed, e.lotID, e.OfferSlot,
+			store.Millis(e.OfferExpiresAt), e.BookingID}
+	})); err != nil {
+		return err
+	}
+	_, err := tx.Insert(ctx, "waiting_offer", []string{"entry_id", "slot_id", "places", "offered_at"}, l.offers, "ON CONFLICT DO NOTHING")
+	return err
 }
 
 func (l *ledger) flushStandings(ctx context.Context, tx *store.Tx) error {

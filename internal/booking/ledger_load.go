@@ -5,12 +5,13 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/chancery/chancery/internal/store"
 )
 
 // load reads and locks what the group needs. Rows are locked in one order on
-// all writers (lots, bookings, slots; by id), so two groups do not
+// all writers (entries, lots, bookings, slots; by id), so two groups do not
 // wait for each other in a circle.
 func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error {
 	n := newNeeds()
@@ -18,7 +19,7 @@ func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error 
 		r.op.needs(n)
 	}
 	for _, step := range []func(context.Context, *store.Tx, *needs) error{
-		l.loadRequests, l.loadClaims, l.loadLots, l.loadBookings, l.loadSlots, l.loadHeld, l.loadStandings,
+		l.loadRequests, l.loadClaims, l.loadEntries, l.loadLots, l.loadBookings, l.loadSlots, l.loadHeld, l.loadStandings,
 	} {
 		if err := step(ctx, tx, n); err != nil {
 			return err
@@ -61,7 +62,34 @@ func (l *ledger) loadClaims(ctx context.Context, tx *store.Tx, n *needs) error {
 			return err
 		}
 		l.claims[key] = holder
-		n.bookings[holder] = true
+		if strings.HasPrefix(key.person, waitingPrefix) {
+			n.entries[holder] = true
+		} else {
+			n.bookings[holder] = true
+		}
+		return nil
+	})
+}
+
+// loadEntries also finds the lot that an entry is offered.
+func (l *ledger) loadEntries(ctx context.Context, tx *store.Tx, n *needs) error {
+	if err := tx.Select(ctx, `SELECT id FROM waiting_entry WHERE request_key IN (%s)`, keysOf(n.joins), func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		n.entries[id] = true
+		return err
+	}); err != nil {
+		return err
+	}
+	return tx.Select(ctx, `SELECT `+entryColumns+` FROM waiting_entry WHERE id IN (%s) ORDER BY id`+tx.ForUpdate(), keysOf(n.entries), func(rows *sql.Rows) error {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return err
+		}
+		l.entries[e.ID] = e
+		if e.lotID != "" {
+			n.lots[e.lotID] = true
+		}
 		return nil
 	})
 }
@@ -122,7 +150,7 @@ func (l *ledger) loadSlots(ctx context.Context, tx *store.Tx, n *needs) error {
 // loadHeld finds all claims of the bookings in the ledger, so that
 // ending one of them lets go of all.
 func (l *ledger) loadHeld(ctx context.Context, tx *store.Tx, _ *needs) error {
-	holders := slices.Collect(maps.Keys(l.bookings))
+	holders := slices.Concat(slices.Collect(maps.Keys(l.bookings)), slices.Collect(maps.Keys(l.entries)))
 	slices.Sort(holders)
 	return tx.Select(ctx, `SELECT person_key, service_id, holder_id FROM claim WHERE holder_id IN (%s)`, holders, func(rows *sql.Rows) error {
 		var key claimKey

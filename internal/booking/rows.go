@@ -42,14 +42,15 @@ type lot struct {
 	ID, SlotID, PostID string
 	Places             int
 	ReleaseAt          time.Time
+	EntryID            string // of the waiting list, to which it is offered
 }
 
-const lotColumns = `id, slot_id, post_id, places, release_at`
+const lotColumns = `id, slot_id, post_id, places, release_at, entry_id`
 
 func scanLot(row scanner) (*lot, error) {
 	var it lot
 	var release int64
-	err := row.Scan(&it.ID, &it.SlotID, &it.PostID, &it.Places, &release)
+	err := row.Scan(&it.ID, &it.SlotID, &it.PostID, &it.Places, &release, &it.EntryID)
 	it.ReleaseAt = store.Time(release)
 	return &it, err
 }

@@ -46,6 +46,7 @@ var (
 var letters = map[string]letter{
 	KindCode:          {before: []string{"intro"}, after: []string{"Expires:expires", "ignore"}},
 	KindBallotCode:    {before: []string{"intro"}, after: []string{"Expires:expires", "ignore"}},
+	KindWaitingCode:   {before: []string{"intro"}, after: []string{"Expires:expires", "ignore"}},
 	KindConfirmed:     {before: []string{"intro"}, appointment: true, bring: true, links: []link{manage}, after: []string{"attached", "cancel"}},
 	KindMoved:         {before: []string{"intro", "Before:before"}, appointment: true, bring: true, links: []link{manage}, after: []string{"attached"}},
 	KindCancelled:     {before: []string{"intro"}, appointment: true, links: []link{bookAgain}, after: []string{"again"}},
@@ -103,7 +104,7 @@ func BookingMail(kind, lang string, d BookingData) (Mail, error) {
 		return said
 	}
 	view.Before, view.After = sentences(l.before), sentences(l.after)
-	if kind == KindCode || kind == KindBallotCode {
+	if kind == KindCode || kind == KindBallotCode || kind == KindWaitingCode {
 		view.Code = d.Code
 	}
 	if l.appointment {

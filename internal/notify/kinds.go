@@ -11,6 +11,7 @@ const (
 	KindOffer         = "offer"
 	KindMustMove      = "must-move"
 	KindWaiting       = "waiting-joined"
+	KindWaitingCode   = "waiting-code"
 	KindBallotCode    = "ballot-code"
 	KindBallotEntered = "ballot-entered"
 	KindBallotWon     = "ballot-won"
@@ -24,5 +25,5 @@ const (
 // Kinds lists all of them.
 var Kinds = []string{
 	KindCode, KindConfirmed, KindMoved, KindCancelled, KindReminderWeek, KindReminderDay, KindOffer, KindMustMove,
-	KindWaiting, KindBallotCode, KindBallotEntered, KindBallotWon, KindBallotLost, KindVoided, KindNoShowWarning, KindNoShowPause, KindEnrolment,
+	KindWaiting, KindWaitingCode, KindBallotCode, KindBallotEntered, KindBallotWon, KindBallotLost, KindVoided, KindNoShowWarning, KindNoShowPause, KindEnrolment,
 }

@@ -43,6 +43,7 @@ type rooms struct {
 	staff    *identity.Service
 	mail     *notify.Worker
 	guard    *guard.Guard
+	cases    *guard.Cases
 }
 
 // setting is what differs between installations.
@@ -118,6 +119,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	services.Operations(operations)
 	if err := errors.Join(
 		pages.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
+		r.registerCases(),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -137,6 +139,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	}
 	go r.sweep(ctx)
 	go r.tidy(ctx)
+	go r.carryOutCases(ctx)
 	go r.remember(ctx)
 	if r.mail != nil {
 		go func() {

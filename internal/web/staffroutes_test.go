@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
@@ -22,6 +24,7 @@ import (
 	"github.com/chancery/chancery/internal/store/storetest"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/auditweb"
+	"github.com/chancery/chancery/internal/web/guardweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
 	"github.com/chancery/chancery/internal/web/postweb"
 )
@@ -81,6 +84,13 @@ var staffRoutes = map[string]string{
 	"POST /staff/admin/posts/{post}/absences/{absence}/remove": "head administrator",
 	"GET /staff/audit":                                         "head auditor",
 	"GET /staff/audit/chain":                                   "head auditor",
+	"GET /staff/review":                                        "officer head auditor",
+	"GET /staff/review/finding":                                "officer head auditor",
+	"GET /staff/review/cases":                                  "officer head auditor",
+	"POST /staff/review/{post}/cases":                          "officer head",
+	"GET /staff/review/{post}/cases/{case}":                    "officer head auditor",
+	"POST /staff/review/{post}/cases/{case}/approve":           "officer head",
+	"POST /staff/review/{post}/cases/{case}/reject":            "officer head",
 }
 
 // registerStaffRooms registers every room that has routes under /staff. The
@@ -104,6 +114,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 	for _, err := range []error{
 		identityweb.New(staff, twoPosts{}).Register(s),
 		auditweb.Register(s, db, staff, twoPosts{}),
+		(&guardweb.Pages{Finder: guard.New(db, keys, rand.Reader, now, guard.Config{}), Cases: guard.NewCases(db, trail, nil, now), People: staff, Posts: twoPosts{}, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 	} {
 		if err != nil {

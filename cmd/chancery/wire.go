@@ -95,7 +95,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: s.name}
+	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: s.name, Now: time.Now}
 	if s.demo {
 		mailbox := notify.NewMailbox(r.db, r.keys, time.Now)
 		if err := demoweb.Register(r.server, mailbox, demoAccounts); err != nil {
@@ -117,8 +117,9 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper()}
 	services := &postweb.Pages{Posts: r.posts, Services: r.services}
 	services.Operations(operations)
+	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
-		pages.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
+		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
 		r.registerCases(),
 	); err != nil {
 		return nil, errors.Join(err, r.close())

@@ -20,6 +20,10 @@ type Event struct {
 	Sequence int
 	// Cancelled takes the entry out of calendars that follow.
 	Cancelled bool
+	// Organizer and OrganizerEmail are whose appointment it is, the post;
+	// RFC 5546 (sections 3.2.1 and 3.2.5) asks for them. Left out without an
+	// address.
+	Organizer, OrganizerEmail string
 	// Start and End are shown in Zone, the post's: the entry promises the time
 	// on the post's wall, also if a country changes its clocks in between.
 	Start, End time.Time
@@ -38,13 +42,16 @@ type Event struct {
 	Lang string
 }
 
-// ICS writes the entry as an iCalendar file (RFC 5545, METHOD:PUBLISH) with an
-// alarm one day before.
+// ICS writes the entry as an iCalendar file (RFC 5545) with an alarm one day
+// before. Its method (RFC 5546) is PUBLISH, or CANCEL for a cancelled one.
 func (e Event) ICS() []byte {
 	calendar := ics.NewCalendarFor("Chancery")
 	calendar.SetProductId("-//Chancery//Appointments//" + strings.ToUpper(locale.For(e.Lang).Lang()))
 	calendar.SetCalscale("GREGORIAN")
 	calendar.SetMethod(ics.MethodPublish)
+	if e.Cancelled {
+		calendar.SetMethod(ics.MethodCancel)
+	}
 
 	event := calendar.AddEvent(e.UID)
 	event.SetDtStampTime(e.Stamp.UTC())
@@ -63,6 +70,9 @@ func (e Event) ICS() []byte {
 	event.SetStatus(ics.ObjectStatusConfirmed)
 	if e.Cancelled {
 		event.SetStatus(ics.ObjectStatusCancelled)
+	}
+	if e.OrganizerEmail != "" {
+		event.SetOrganizer("mailto:"+e.OrganizerEmail, ics.WithCN(parameter(e.Organizer)))
 	}
 	event.SetSummary(printable(e.Summary))
 	for _, text := range []struct {
@@ -87,6 +97,14 @@ func (e Event) ICS() []byte {
 			locale.For(e.Lang).T("document.calendar.alarm", "Summary", printable(e.Summary)))
 	}
 	return []byte(calendar.Serialize(ics.WithNewLineWindows))
+}
+
+// parameter makes a text fit for a parameter's value without quotes, which not
+// every calendar reads (RFC 5545, section 3.1).
+func parameter(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.IsSpace(r) || strings.ContainsRune(`",;:\\`, r)
+	}), " ")
 }
 
 // degrees writes an angle with the six decimals that RFC 5545 recommends.

@@ -31,6 +31,7 @@ func event(t testing.TB, zoneName string, start time.Time) Event {
 	return Event{
 		UID: "019ab2c4-0000-7000-8000-000000000001@mfa.example", Sequence: 2, Start: start, End: start.Add(20 * time.Minute), Zone: zone(t, zoneName),
 		Summary: "Pasportun dəyişdirilməsi; Səfirlik, Berlin", Description: "Bring:\n- old passport, photo; \"fee\"\n\\o/ " + strings.Repeat("çöşğüəı ", 30),
+		Organizer: "Səfirlik; \"Berlin\", Almaniya: konsulluq", OrganizerEmail: "berlin@posts.example.org",
 		Location: "Hubertusallee 43, 14193 Berlin\nGermany", Latitude: 52.4816, Longitude: -13.283333, URL: "https://mfa.example/appointments/manage/K7QX-2M9D?token=a,b;c",
 		Stamp: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC), Lang: "az",
 	}
@@ -38,9 +39,9 @@ func event(t testing.TB, zoneName string, start time.Time) Event {
 
 // read is what a parser from outside says of a file.
 type read struct {
-	Method, UID, Status, Summary, Description, Location, URL, TZID, Start, End string
-	Sequence, Alarm                                                            int
-	Geo                                                                        []float64
+	Method, UID, Status, Summary, Description, Location, URL, TZID, Start, End, Organizer, CN string
+	Sequence, Alarm                                                                           int
+	Geo                                                                                       []float64
 }
 
 // parsers read a file by programs that are not ours.
@@ -91,7 +92,7 @@ func TestOtherProgramsReadTheEntry(t *testing.T) {
 	cancelled.Cancelled, cancelled.Sequence = true, 3
 	events["cancelled"] = cancelled
 	bare := cancelled
-	bare.Description, bare.Location, bare.URL, bare.Latitude, bare.Longitude = "", "", "", 0, 0
+	bare.Description, bare.Location, bare.URL, bare.Latitude, bare.Longitude, bare.OrganizerEmail = "", "", "", 0, 0, ""
 	events["bare"] = bare
 
 	for name, e := range events {
@@ -103,6 +104,9 @@ func TestOtherProgramsReadTheEntry(t *testing.T) {
 			Method: "PUBLISH", UID: e.UID, Status: "CONFIRMED", Summary: e.Summary, Description: e.Description, Location: e.Location, URL: e.URL,
 			TZID: e.Zone.String(), Start: e.Start.Format(time.RFC3339), End: e.End.Format(time.RFC3339), Sequence: e.Sequence, Alarm: -86400,
 		}
+		if e.OrganizerEmail != "" {
+			want.Organizer, want.CN = "mailto:"+e.OrganizerEmail, "Səfirlik Berlin Almaniya konsulluq"
+		}
 		if e.Latitude != 0 {
 			want.Geo = []float64{e.Latitude, e.Longitude}
 		}
@@ -110,7 +114,7 @@ func TestOtherProgramsReadTheEntry(t *testing.T) {
 			want.TZID = "" // a time that the clock shows twice is told as an instant
 		}
 		if e.Cancelled {
-			want.Status, want.Alarm = "CANCELLED", 0
+			want.Method, want.Status, want.Alarm = "CANCEL", "CANCELLED", 0
 		}
 		for reader, command := range readers {
 			var stderr bytes.Buffer

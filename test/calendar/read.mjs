@@ -27,6 +27,8 @@ console.log(JSON.stringify({
   description: text("description"),
   location: text("location"),
   url: text("url"),
+  organizer: text("organizer"),
+  cn: component.getFirstProperty("organizer")?.getParameter("cn") ?? "",
   geo: component.getFirstPropertyValue("geo"),
   tzid: component.getFirstProperty("dtstart").getParameter("tzid") ?? "",
   start: instant(event.startDate),

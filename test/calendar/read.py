@@ -29,6 +29,8 @@ print(json.dumps({
     "description": text("DESCRIPTION"),
     "location": text("LOCATION"),
     "url": text("URL"),
+    "organizer": text("ORGANIZER"),
+    "cn": event["ORGANIZER"].params.get("CN", "") if "ORGANIZER" in event else "",
     "geo": [event["GEO"].latitude, event["GEO"].longitude] if "GEO" in event else None,
     "tzid": event["DTSTART"].params.get("TZID", ""),
     "start": instant("DTSTART"),

@@ -2,5 +2,8 @@
 // are sent: recipient, service, post and time come out of the book, never out
 // of the outbox.
 //
-// It may import booking, catalogue, post, notify and locale.
+// It also makes what a holder takes home: the confirmation as PDF, the calendar
+// entry, and the QR code for the desk.
+//
+// It may import booking, catalogue, document, post, notify and locale.
 package letter

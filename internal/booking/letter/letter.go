@@ -3,6 +3,7 @@ package letter
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/catalogue"
@@ -18,6 +19,7 @@ type Writer struct {
 	Posts    *post.Service
 	BaseURL  string
 	Ministry locale.Text
+	Now      func() time.Time
 }
 
 // Kinds are the kinds of mail that Render makes.
@@ -43,6 +45,11 @@ func (w *Writer) Render(ctx context.Context, m notify.Message) (notify.Mail, err
 		if b.State != booking.Booked || m.Data["slot"] != b.SlotID {
 			return notify.Mail{}, notify.ErrObsolete
 		}
+	case notify.KindConfirmed, notify.KindMoved:
+		// Cancelled or moved on in the meantime: another mail says so.
+		if !confirmed(b) || m.Kind == notify.KindMoved && m.Data["slot"] != b.SlotID {
+			return notify.Mail{}, notify.ErrObsolete
+		}
 	}
 	details, err := w.Book.Details(b)
 	if err != nil {
@@ -60,43 +67,36 @@ func (w *Writer) Render(ctx context.Context, m notify.Message) (notify.Mail, err
 		return notify.Mail{}, err
 	}
 	mail, err := notify.BookingMail(m.Kind, m.Lang, data)
+	if err != nil {
+		return notify.Mail{}, err
+	}
 	mail.To = to
+	err = w.attach(ctx, &mail, m.Kind, b)
 	return mail, err
 }
 
 func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m notify.Message) (notify.BookingData, error) {
 	p := locale.For(m.Lang)
-	slot, err := w.Book.Slot(ctx, slotID)
-	if err != nil {
-		return notify.BookingData{}, err
-	}
-	at, err := w.Posts.Get(ctx, b.PostID)
-	if err != nil {
-		return notify.BookingData{}, err
-	}
-	service, err := w.Services.Service(b.ServiceID)
+	a, err := w.look(ctx, b, slotID)
 	if err != nil {
 		return notify.BookingData{}, err
 	}
 	d := notify.BookingData{
-		Ministry: w.Ministry.In(m.Lang), Service: service.Title.In(m.Lang), Post: at.Name.In(m.Lang), Address: at.Address.In(m.Lang),
-		When: p.DateTime(slot.Start.In(at.Location())), Zone: at.Zone, People: b.Party,
-		Reference: b.Reference, ManageURL: w.ManageURL(b), Reason: m.Data["reason"],
+		Ministry: w.Ministry.In(m.Lang), Service: a.service.Title.In(m.Lang), Post: a.at.Name.In(m.Lang), Address: a.at.Address.In(m.Lang),
+		When: p.DateTime(a.start()), Zone: a.zone(p), People: b.Party, Bring: a.bring(m.Lang), Fee: a.fee(p),
+		Reference: b.Reference, ManageURL: w.ManageURL(b), ActionURL: w.BaseURL + "/appointments", Reason: m.Data["reason"],
 	}
 	d.CancelURL = d.ManageURL
-	for _, item := range service.Bring {
-		d.Bring = append(d.Bring, item.Text.In(m.Lang))
-	}
 	if m.Kind == notify.KindCode {
 		d.Code = w.Book.HoldCode(b.ID, b.CodeSerial)
-		d.Expires = p.Time(b.ExpiresAt.In(at.Location()))
+		d.Expires = p.Time(b.ExpiresAt.In(a.at.Location()))
 	}
 	if from := m.Data["from"]; from != "" {
-		before, err := w.Book.Slot(ctx, from)
+		before, err := w.look(ctx, b, from)
 		if err != nil {
 			return d, err
 		}
-		d.Before = p.DateTime(before.Start.In(at.Location()))
+		d.Before = p.DateTime(before.start())
 	}
 	return d, nil
 }

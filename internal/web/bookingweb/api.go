@@ -56,6 +56,8 @@ type confirmed struct {
 	Post       string      `json:"post"`
 	Service    string      `json:"service"`
 	Applicants []applicant `json:"applicants"`
+	ICSURL     string      `json:"ics_url" doc:"Calendar entry, RFC 5545" format:"uri"`
+	PDFURL     string      `json:"pdf_url" doc:"Confirmation to print, with the code for the desk" format:"uri"`
 }
 
 type one[T any] struct{ Body T }
@@ -233,7 +235,8 @@ func (o Operations) show(ctx context.Context, b *booking.Booking) (*one[confirme
 		return nil, err
 	}
 	out := confirmed{
-		Reference: b.Reference, State: string(b.State), ManageURL: o.Letter.ManageURL(b), Start: s.Start.In(at.Location()),
+		Reference: b.Reference, State: string(b.State), ManageURL: o.Letter.ManageURL(b),
+		ICSURL: o.Letter.PaperURL(b, letter.CalendarName), PDFURL: o.Letter.PaperURL(b, letter.PDFName), Start: s.Start.In(at.Location()),
 		End: s.End.In(at.Location()), Post: b.PostID, Service: b.ServiceID, Applicants: []applicant{},
 	}
 	for _, a := range details.Applicants {

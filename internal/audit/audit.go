@@ -44,12 +44,7 @@ type Log struct {
 // New gives a log that dates its entries with now.
 func New(now func() time.Time) *Log { return &Log{now: now} }
 
-// rowsPerInsert keeps a multi-row INSERT under the parameter limits of both
-// engines (32766 on SQLite).
-const (
-	rowsPerInsert = 1000
-	columns       = 9
-)
+var columns = []string{"seq", "at", "actor", "action", "object", "post_id", "detail", "prev_hash", "hash"}
 
 // Append adds entries to the trail in tx, in the given order: they are there
 // when tx commits, and only then. Transactions that append queue on one row
@@ -79,12 +74,8 @@ func (l *Log) Append(ctx context.Context, tx *store.Tx, entries ...Entry) error 
 		records[i].hash = records[i].digest()
 		last = records[i].hash
 	}
-	for rest := records; len(rest) > 0; {
-		n := min(len(rest), rowsPerInsert)
-		if err := insert(ctx, tx, rest[:n]); err != nil {
-			return err
-		}
-		rest = rest[n:]
+	if err := insert(ctx, tx, records); err != nil {
+		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, seq, last); err != nil {
 		return fmt.Errorf("move the head of the audit trail: %w", err)
@@ -128,13 +119,11 @@ func head(ctx context.Context, q store.Querier, lock string) (seq int64, hash []
 }
 
 func insert(ctx context.Context, tx *store.Tx, records []Record) error {
-	args := make([]any, 0, len(records)*columns)
-	for _, r := range records {
-		args = append(args, r.Seq, r.at, r.Actor, r.Action, r.Object, r.Post, r.Detail, r.prev, r.hash)
+	rows := make([][]any, len(records))
+	for i, r := range records {
+		rows[i] = []any{r.Seq, r.at, r.Actor, r.Action, r.Object, r.Post, r.Detail, r.prev, r.hash}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO audit_entry (seq, at, actor, action, object, post_id, detail, prev_hash, hash) VALUES `+
-		store.Rows(len(records), columns), args...)
-	if err != nil {
+	if _, err := tx.Insert(ctx, "audit_entry", columns, rows, ""); err != nil {
 		return fmt.Errorf("append to the audit trail: %w", err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/chancery/chancery/internal/store"
@@ -22,37 +21,26 @@ func NewOutbox(db *store.DB, now func() time.Time) *Outbox {
 	return &Outbox{db: db, now: now, wake: make(chan struct{}, 1)}
 }
 
-// outboxColumns are those that a new row sets by placeholder.
-const outboxColumns = 14
-
-// rowsPerInsert bounds one INSERT. SQLite takes $1, $2 … for names and searches
-// the list of them for each, so that a statement with n parameters costs n²:
-// 30,000 of them (it takes 32,766) hold the only writer for seconds, and
-// the same rows in statements of 1,400 for a fraction of one.
-const rowsPerInsert = 100
+var outboxColumns = []string{"id", "kind", "ref", "lang", "data", "urgency",
+	"not_before", "attempts", "next_at", "state", "last_error", "created_at", "sent_at", "dedup_key"}
 
 // Enqueue writes the messages in the caller's transaction: they are sent if,
 // and only if, it commits. Call Wake after the commit to have them sent at
 // once. Errors are internal.
 func (o *Outbox) Enqueue(ctx context.Context, tx *store.Tx, messages ...Message) error {
 	now := store.Millis(o.now())
-	for chunk := range slices.Chunk(messages, rowsPerInsert) {
-		args := make([]any, 0, len(chunk)*outboxColumns)
-		for _, m := range chunk {
-			data, err := json.Marshal(m.Data)
-			if err != nil {
-				return fmt.Errorf("enqueue %s: %w", m.Kind, err)
-			}
-			notBefore := max(store.Millis(m.NotBefore), now)
-			args = append(args, store.NewID(), m.Kind, m.Ref, m.Lang, string(data), urgency(m.Kind),
-				notBefore, 0, notBefore, stateQueued, "", now, 0, nullable(m.DedupKey))
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO outbox (id, kind, ref, lang, data, urgency,
-			not_before, attempts, next_at, state, last_error, created_at, sent_at, dedup_key)
-			VALUES `+store.Rows(len(chunk), outboxColumns)+` ON CONFLICT (dedup_key) DO NOTHING`, args...)
+	rows := make([][]any, len(messages))
+	for i, m := range messages {
+		data, err := json.Marshal(m.Data)
 		if err != nil {
-			return fmt.Errorf("enqueue %d messages: %w", len(chunk), err)
+			return fmt.Errorf("enqueue %s: %w", m.Kind, err)
 		}
+		notBefore := max(store.Millis(m.NotBefore), now)
+		rows[i] = []any{store.NewID(), m.Kind, m.Ref, m.Lang, string(data), urgency(m.Kind),
+			notBefore, 0, notBefore, stateQueued, "", now, 0, nullable(m.DedupKey)}
+	}
+	if _, err := tx.Insert(ctx, "outbox", outboxColumns, rows, "ON CONFLICT (dedup_key) DO NOTHING"); err != nil {
+		return fmt.Errorf("enqueue %d messages: %w", len(messages), err)
 	}
 	return nil
 }

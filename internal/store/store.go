@@ -35,15 +35,18 @@ type Querier interface {
 // DB is an open database. SQLite has one writing connection and several
 // reading ones; PostgreSQL has one pool for both.
 type DB struct {
-	engine Engine
-	read   *sql.DB
-	write  *sql.DB
+	engine     Engine
+	read       *sql.DB
+	write      *sql.DB
+	statements statements
 }
 
 // Tx is a writing transaction.
 type Tx struct {
 	*sql.Tx
-	engine Engine
+	engine     Engine
+	statements *statements
+	stmts      map[string]*sql.Stmt // this transaction's own handles
 }
 
 // Engine says which database the transaction runs on.
@@ -69,6 +72,8 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	pragmas := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)",
 		"foreign_keys(ON)", "temp_store(MEMORY)", "cache_size(-65536)",
+		// 32 MiB before the log is copied back: pages that many commits change are copied once.
+		"wal_autocheckpoint(8192)",
 	}}
 	name := (&url.URL{Scheme: "file", Opaque: escapePath(path), RawQuery: pragmas.Encode()}).String()
 
@@ -86,7 +91,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	read.SetMaxOpenConns(2 * max(2, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(2 * max(2, runtime.GOMAXPROCS(0)))
-	return &DB{engine: SQLite, read: read, write: write}, nil
+	return &DB{engine: SQLite, read: read, write: write, statements: statements{kept: map[string]*sql.Stmt{}, wanted: map[string]bool{}}}, nil
 }
 
 // escapePath keeps a path with spaces or question marks whole inside a file: URI.
@@ -145,12 +150,13 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 }
 
 func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	db.prepareWanted(ctx)
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it says ErrTxDone, before one fn's error is the news
-	if err := fn(ctx, &Tx{Tx: tx, engine: db.engine}); err != nil {
+	if err := fn(ctx, &Tx{Tx: tx, engine: db.engine, statements: &db.statements}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

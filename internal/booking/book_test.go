@@ -215,8 +215,10 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		run++ // each run has slots and people of its own
 		slots := []string{fmt.Sprint("s0-", run), fmt.Sprint("s1-", run), fmt.Sprint("s2-", run)}
+		base := make([]Slot, len(slots))
 		for i, id := range slots {
-			if err := b.AddSlots(ctx, []Slot{slotAt(clock, id, 2+i, 1+i)}); err != nil {
+			base[i] = slotAt(clock, id, 2+i, 1+i)
+			if err := b.AddSlots(ctx, base[i:i+1]); err != nil {
 				r.Fatal(err)
 			}
 		}
@@ -226,10 +228,16 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 			var mu sync.Mutex
 			known := slices.Clone(ids)
 			for range rapid.IntRange(1, 5).Draw(r, "together") {
-				what := rapid.IntRange(0, 6).Draw(r, "what")
+				what := rapid.IntRange(0, 7).Draw(r, "what")
 				slot := rapid.SampledFrom(slots).Draw(r, "slot")
 				id := rapid.SampledFrom(known).Draw(r, "id")
 				who := run*10 + rapid.IntRange(1, 4).Draw(r, "who")
+				var wanted []Slot
+				for _, s := range base {
+					s.Planned = rapid.IntRange(0, 3).Draw(r, "planned")
+					s.Reserved = rapid.IntRange(0, s.Planned).Draw(r, "share")
+					wanted = append(wanted, s)
+				}
 				all.Go(func() {
 					var err error
 					switch what {
@@ -252,6 +260,8 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 						if _, err = b.ExpireHolds(ctx, 10); err == nil {
 							_, err = b.ReleaseLots(ctx, 10)
 						}
+					case 7:
+						_, err = b.Replan(ctx, replanOf(base, wanted...))
 					}
 					if err != nil && fault.KindOf(err) == fault.Internal {
 						mu.Lock()

@@ -94,6 +94,9 @@ type holdOp struct {
 	sealed   []byte
 	emailKey string
 	actor    string // set when staff book
+	// ballot and the entry's public number are set for a place that was won, stands is how long it is kept.
+	ballot, number string
+	stands         time.Duration
 }
 
 func (op *holdOp) shard() string {
@@ -152,6 +155,10 @@ func (op *holdOp) apply(l *ledger) (any, error) {
 	}
 	l.add(b)
 	switch {
+	case op.ballot != "":
+		post, _ := l.book.post(slot.PostID)
+		b.ExpiresAt = earlier(l.now.Add(op.stands), slot.Start.Add(-post.Notice))
+		l.mail(notify.KindBallotWon, b.ID, b.Lang, time.Time{}, map[string]string{"ballot": op.ballot, "number": op.number})
 	case op.actor != "":
 		l.confirm(b, slot)
 		l.note(op.actor, "booking.book", "booking:"+b.ID, b.PostID, map[string]any{"slot": slot.ID, "service": b.ServiceID, "channel": string(b.Channel)})
@@ -206,17 +213,20 @@ func (op *holdOp) admits(l *ledger, s *Slot) error {
 	free := s.Free()
 	notice := post.Notice
 	if op.actor != "" {
-		free += s.Reserved
 		notice = 0
+		free += s.Reserved
+		if s.BallotID != "" || s.OpensAt.Equal(Unreleased) {
+			free = s.Reserved // the others are a ballot's
+		}
 	}
 	switch {
 	case !s.Serves(op.Service):
 		return fault.NewNotFound("booking.slot_not_found")
 	case op.Channel != WalkIn && !s.Start.Add(-notice).After(l.now), !s.End.After(l.now):
 		return fault.NewConflict("booking.slot_past")
-	case s.BallotID != "":
+	case s.BallotID != op.ballot && (op.actor == "" || free == 0):
 		return fault.NewConflict("booking.slot_by_ballot")
-	case op.actor == "" && s.OpensAt.After(l.now):
+	case op.actor == "" && op.ballot == "" && s.OpensAt.After(l.now):
 		return fault.NewConflict("booking.slot_not_open")
 	case s.Places == 0 || s.Planned == 0:
 		return fault.NewConflict("booking.slot_closed")
@@ -251,6 +261,9 @@ func (l *ledger) confirm(b *Booking, s *Slot) {
 		return
 	}
 	l.mail(notify.KindConfirmed, b.ID, b.Lang, time.Time{}, nil)
+	if !b.MoveBy.IsZero() { // the plan took the slot away while it was held
+		l.mail(notify.KindMustMove, b.ID, b.Lang, time.Time{}, map[string]string{"from": b.SlotID})
+	}
 	l.remind(b, s)
 }
 
@@ -265,6 +278,13 @@ func (l *ledger) remind(b *Booking, s *Slot) {
 			l.mail(r.kind, b.ID, b.Lang, at, map[string]string{"slot": s.ID})
 		}
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // splitGroup lists the services of a slot group.

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -24,20 +25,20 @@ type standingRow struct {
 type needs struct {
 	slots    map[string]bool
 	days     map[daySlots]bool // all slots of a post's day, for "any time"
-	rules    map[string]bool   // all coming slots of these rules
 	bookings map[string]bool
 	requests map[string]bool // idempotency keys
 	persons  map[string]bool // person keys: their claims and standings
 	lots     map[string]bool
 	entries  map[string]bool // of the waiting list
 	joins    map[string]bool // idempotency keys of entries
+	replans  []*Replan
 }
 
 type daySlots struct{ post, date string }
 
 func newNeeds() *needs {
 	return &needs{
-		slots: map[string]bool{}, days: map[daySlots]bool{}, rules: map[string]bool{}, bookings: map[string]bool{},
+		slots: map[string]bool{}, days: map[daySlots]bool{}, bookings: map[string]bool{},
 		requests: map[string]bool{}, persons: map[string]bool{}, lots: map[string]bool{}, entries: map[string]bool{}, joins: map[string]bool{},
 	}
 }
@@ -76,6 +77,10 @@ type ledger struct {
 	trail []audit.Entry
 	// offers are rows of waiting_offer.
 	offers [][]any
+	// reformed lists the slots whose services, start or end a replan changed,
+	// saves what is written with replans.
+	reformed map[string]bool
+	saves    []func(context.Context, *store.Tx) error
 	// sealed lists the bookings whose details this group wrote.
 	sealed map[string]bool
 }
@@ -97,7 +102,7 @@ func newLedger(b *Book) *ledger {
 		claims: map[claimKey]string{}, held: map[string][]claimKey{}, standings: map[claimKey]standingRow{},
 		lots: map[string]*lot{}, entries: map[string]*Entry{},
 	}
-	l.sealed = map[string]bool{}
+	l.sealed, l.reformed = map[string]bool{}, map[string]bool{}
 	l.touched.slots, l.touched.bookings = map[string]touch{}, map[string]touch{}
 	l.touched.lots, l.touched.entries = map[string]touch{}, map[string]touch{}
 	l.touched.claims, l.touched.standings = map[claimKey]touch{}, map[claimKey]bool{}
@@ -106,7 +111,7 @@ func newLedger(b *Book) *ledger {
 
 func (l *ledger) changed() bool {
 	t := &l.touched
-	return len(t.slots)+len(t.bookings)+len(t.lots)+len(t.entries)+len(t.claims)+len(t.standings)+len(l.mails)+len(l.trail) > 0
+	return len(t.slots)+len(t.bookings)+len(t.lots)+len(t.entries)+len(t.claims)+len(t.standings)+len(l.mails)+len(l.trail)+len(l.saves) > 0
 }
 
 // mark notes a change to a row; a row that was added stays added.

@@ -14,7 +14,7 @@ import (
 // group's size, mails and the audit trail in the same transaction.
 func (l *ledger) flush(ctx context.Context, tx *store.Tx) error {
 	for _, step := range []func(context.Context, *store.Tx) error{
-		l.flushSlots, l.flushBookings, l.flushEntries, l.flushClaims, l.flushLots, l.flushStandings,
+		l.flushSlots, l.flushBookings, l.flushEntries, l.flushClaims, l.flushLots, l.flushStandings, l.flushReplans,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err

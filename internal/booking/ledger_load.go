@@ -19,7 +19,7 @@ func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error 
 		r.op.needs(n)
 	}
 	for _, step := range []func(context.Context, *store.Tx, *needs) error{
-		l.loadRequests, l.loadClaims, l.loadEntries, l.loadLots, l.loadBookings, l.loadSlots, l.loadHeld, l.loadStandings,
+		l.loadRequests, l.loadClaims, l.loadEntries, l.loadReplans, l.loadLots, l.loadBookings, l.loadSlots, l.checkReplans, l.loadHeld, l.loadStandings,
 	} {
 		if err := step(ctx, tx, n); err != nil {
 			return err
@@ -129,11 +129,6 @@ func (l *ledger) loadSlots(ctx context.Context, tx *store.Tx, n *needs) error {
 	}
 	for day := range n.days {
 		if err := store.Each(ctx, tx, remember, `SELECT id FROM slot WHERE post_id = $1 AND local_date = $2`, day.post, day.date); err != nil {
-			return err
-		}
-	}
-	for rule := range n.rules {
-		if err := store.Each(ctx, tx, remember, `SELECT id FROM slot WHERE rule_id = $1 AND starts_at > $2`, rule, store.Millis(l.now)); err != nil {
 			return err
 		}
 	}

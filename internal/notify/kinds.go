@@ -10,6 +10,7 @@ const (
 	KindReminderDay   = "reminder-1d"
 	KindOffer         = "offer"
 	KindMustMove      = "must-move"
+	KindMayStay       = "may-stay"
 	KindWaiting       = "waiting-joined"
 	KindWaitingCode   = "waiting-code"
 	KindBallotCode    = "ballot-code"
@@ -24,6 +25,6 @@ const (
 
 // Kinds lists all of them.
 var Kinds = []string{
-	KindCode, KindConfirmed, KindMoved, KindCancelled, KindReminderWeek, KindReminderDay, KindOffer, KindMustMove,
+	KindCode, KindConfirmed, KindMoved, KindCancelled, KindReminderWeek, KindReminderDay, KindOffer, KindMustMove, KindMayStay,
 	KindWaiting, KindWaitingCode, KindBallotCode, KindBallotEntered, KindBallotWon, KindBallotLost, KindVoided, KindNoShowWarning, KindNoShowPause, KindEnrolment,
 }

@@ -13,6 +13,7 @@ import (
 	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/booking/ballot"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/guard"
@@ -44,6 +45,7 @@ type rooms struct {
 	mail     *notify.Worker
 	guard    *guard.Guard
 	cases    *guard.Cases
+	ballots  *ballot.Rounds
 }
 
 // setting is what differs between installations.
@@ -85,6 +87,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	r.book = booking.Open(booking.Options{
 		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail, Outbox: outbox, Now: time.Now,
 	})
+	r.openBallots(outbox, time.Now)
 	r.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: s.name.In("en")})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
@@ -120,7 +123,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(),
+		r.registerCases(), r.registerDraws(operations, letters),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -141,6 +144,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	go r.sweep(ctx)
 	go r.tidy(ctx)
 	go r.carryOutCases(ctx)
+	go r.holdDraws(ctx)
 	go r.remember(ctx)
 	if r.mail != nil {
 		go func() {

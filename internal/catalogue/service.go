@@ -122,6 +122,15 @@ type BallotRules struct {
 	ConfirmHours int    `yaml:"confirm_hours"` // how long a winner has to confirm
 }
 
+// ConfirmFor is ConfirmHours as a duration; two days where a service has no
+// rules of its own, such as after a change of its release.
+func (b *BallotRules) ConfirmFor() time.Duration {
+	if b == nil {
+		return 48 * time.Hour
+	}
+	return time.Duration(b.ConfirmHours) * time.Hour
+}
+
 // NoShow is what happens to people who book and do not come.
 type NoShow struct {
 	WarnAfter  int `yaml:"warn_after"`  // misses after which a warning goes out

@@ -194,7 +194,7 @@ func (o offer) Service(id string) (booking.Service, bool) {
 		return booking.Service{}, false
 	}
 	return booking.Service{
-		ID: s.ID, PlacesPerApplicant: s.PlacesPerApplicant, MaxParty: s.MaxParty, ReleaseWithin: time.Duration(s.Rerelease.MaxMinutes) * time.Minute,
+		ID: s.ID, PlacesPerApplicant: s.PlacesPerApplicant, MaxParty: s.MaxParty, ReleaseWithin: time.Duration(s.Rerelease.MaxMinutes) * time.Minute, OfferFor: s.Offer(),
 		WarnAfter: s.NoShow.WarnAfter, PauseAfter: s.NoShow.PauseAfter, Pause: time.Duration(s.NoShow.PauseDays) * 24 * time.Hour,
 	}, true
 }

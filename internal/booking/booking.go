@@ -118,6 +118,7 @@ type Service struct {
 	PauseAfter         int // misses before a pause
 	Pause              time.Duration
 	ReleaseWithin      time.Duration // the window of random re-release
+	OfferFor           time.Duration // how long an offer to the waiting list stands; 0 for the book's own
 }
 
 // Post is what the book must know about a post.

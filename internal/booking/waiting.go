@@ -26,8 +26,8 @@ const (
 
 // Limits of the waiting list.
 const (
-	OfferFor    = 24 * time.Hour   // the longest that an offer stands
-	LeastOffer  = 45 * time.Minute // below this nobody is asked: there is no time to answer
+	OfferFor    = 24 * time.Hour   // how long an offer stands, unless the service says otherwise
+	LeastOffer  = 20 * time.Minute // below this nobody is asked: there is no time to answer
 	MaxMissed   = 2                // offers without an answer
 	MaxWaitDays = 180              // how far ahead one can wait
 )

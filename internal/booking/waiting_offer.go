@@ -91,7 +91,7 @@ func (op *offerOp) apply(l *ledger) (any, error) {
 		if e == nil || e.State != Waiting || e.Places > places {
 			continue
 		}
-		expires, ok := l.offerExpiry(l.slots[op.slot], e.Places)
+		expires, ok := l.offerExpiry(l.slots[op.slot], e)
 		if !ok {
 			break
 		}
@@ -103,15 +103,35 @@ func (op *offerOp) apply(l *ledger) (any, error) {
 }
 
 // offerExpiry is until when an offer of places in the slot stands: half of the
-// time that is left for booking it, and OfferFor at most. Places that the plan
+// time that is left for booking it, and as long as
+// the service says at most. Places that the plan
 // has taken away are not offered.
-func (l *ledger) offerExpiry(s *Slot, places int) (time.Time, bool) {
+func (l *ledger) offerExpiry(s *Slot, e *Entry) (time.Time, bool) {
 	post, err := l.book.post(s.PostID)
-	if err != nil || s.Places-places >= s.Planned {
+	if err != nil || s.Places-e.Places >= s.Planned {
 		return time.Time{}, false
 	}
-	stands := min(OfferFor, s.Start.Add(-post.Notice).Sub(l.now)/2)
+	stands := OfferFor
+	if service, ok := l.book.offer.Service(e.ServiceID); ok && service.OfferFor > 0 {
+		stands = service.OfferFor
+	}
+	stands += untilMorning(l.now.In(post.Zone))
+	stands = min(stands, s.Start.Add(-post.Notice).Sub(l.now)/2)
 	return l.now.Add(stands), stands >= LeastOffer
+}
+
+// untilMorning is how long people at the post still sleep: an offer made at
+// night does not run out before they have seen it.
+func untilMorning(local time.Time) time.Duration {
+	const night, morning = 22, 7
+	if local.Hour() >= morning && local.Hour() < night {
+		return 0
+	}
+	days := 0
+	if local.Hour() >= night {
+		days = 1
+	}
+	return time.Date(local.Year(), local.Month(), local.Day()+days, morning, 0, 0, 0, local.Location()).Sub(local)
 }
 
 // offer keeps as many of the lots' places for the entry as it needs, in a lot

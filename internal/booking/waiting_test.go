@@ -215,6 +215,20 @@ func TestAnOfferWithoutAnAnswerMovesOn(t *testing.T) {
 	})
 }
 
+func TestAnOfferMadeAtNightWaitsForTheMorning(t *testing.T) {
+	for clock, want := range map[string]time.Duration{
+		"21:59": 0, "22:00": 9 * time.Hour, "23:30": 7*time.Hour + 30*time.Minute, "00:00": 7 * time.Hour, "06:59": time.Minute, "07:00": 0, "12:00": 0,
+	} {
+		at, err := time.Parse("2006-01-02 15:04", "2026-12-31 "+clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := untilMorning(at); got != want {
+			t.Errorf("at %s: %s, want %s", clock, got, want)
+		}
+	}
+}
+
 func TestJoiningTheWaitingList(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()

@@ -200,13 +200,15 @@ func (op *missOp) apply(l *ledger) (any, error) {
 			continue
 		}
 		people := l.peopleOf(b)
+		// Nobody misses an appointment that the plan had taken away.
+		counted := op.counted && b.MoveBy.IsZero()
 		b.State, b.EndedAt, b.MoveBy = NoShow, l.now, time.Time{}
 		l.dropClaims(b.ID)
 		mark(l.touched.bookings, b.ID, changed)
-		if op.counted {
+		if counted {
 			l.miss(b, people)
 		}
-		l.note(op.actor, "booking.no_show", "booking:"+b.ID, b.PostID, map[string]any{"counted": op.counted})
+		l.note(op.actor, "booking.no_show", "booking:"+b.ID, b.PostID, map[string]any{"counted": counted})
 		done++
 	}
 	return done, nil

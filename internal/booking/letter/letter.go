@@ -25,7 +25,7 @@ type Writer struct {
 // Kinds are the kinds of mail that Render makes.
 var Kinds = []string{
 	notify.KindCode, notify.KindConfirmed, notify.KindMoved, notify.KindCancelled,
-	notify.KindReminderWeek, notify.KindReminderDay, notify.KindVoided,
+	notify.KindReminderWeek, notify.KindReminderDay, notify.KindVoided, notify.KindNoShowWarning, notify.KindNoShowPause,
 }
 
 // Render makes one mail. It is obsolete when the booking has moved on: a code
@@ -43,6 +43,10 @@ func (w *Writer) Render(ctx context.Context, m notify.Message) (notify.Mail, err
 		}
 	case notify.KindReminderWeek, notify.KindReminderDay:
 		if b.State != booking.Booked || m.Data["slot"] != b.SlotID {
+			return notify.Mail{}, notify.ErrObsolete
+		}
+	case notify.KindNoShowWarning, notify.KindNoShowPause:
+		if b.State != booking.NoShow { // taken back: the people came after all
 			return notify.Mail{}, notify.ErrObsolete
 		}
 	case notify.KindConfirmed, notify.KindMoved:
@@ -90,6 +94,9 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 	if m.Kind == notify.KindCode {
 		d.Code = w.Book.HoldCode(b.ID, b.CodeSerial)
 		d.Expires = p.Time(b.ExpiresAt.In(a.at.Location()))
+	}
+	if until, err := time.Parse(time.RFC3339, m.Data["until"]); err == nil {
+		d.Until = p.Date(until.In(a.at.Location()))
 	}
 	if from := m.Data["from"]; from != "" {
 		before, err := w.look(ctx, b, from)

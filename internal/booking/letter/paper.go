@@ -107,7 +107,7 @@ func confirmed(b *booking.Booking) bool {
 // CheckIn is what the QR code says: where the desk checks the booking in. Its
 // token proves the paper and manages nothing.
 func (w *Writer) CheckIn(b *booking.Booking) string {
-	return w.BaseURL + "/staff/check-in/" + b.Reference + "?token=" + w.Book.CheckInToken(b.ID)
+	return w.BaseURL + "/staff/check-in?reference=" + b.Reference + "&token=" + w.Book.CheckInToken(b.ID)
 }
 
 // qrScale is the side of a module in pixels: 300 to 400 pixels for the code.

@@ -1,0 +1,446 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/keyring"
+	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/store"
+	"github.com/chancery/chancery/internal/store/storetest"
+)
+
+const officer = "staff:7"
+
+// The clock starts at nine in Baku, where it is five in the morning UTC.
+var nine = time.Date(2026, 11, 25, 5, 0, 0, 0, time.UTC)
+
+type testClock struct{ millis atomic.Int64 }
+
+func (c *testClock) now() time.Time          { return time.UnixMilli(c.millis.Load()).UTC() }
+func (c *testClock) advance(d time.Duration) { c.millis.Add(d.Milliseconds()) }
+
+type testPosts []post.Counter
+
+var baku = post.Post{ID: "baku", Zone: "Asia/Baku", Services: []string{"passport", "visa"}}
+
+func (testPosts) All(context.Context) ([]post.Post, error) { return []post.Post{baku}, nil }
+
+func (testPosts) Get(_ context.Context, id string) (post.Post, error) {
+	if id != baku.ID {
+		return post.Post{}, fault.NewNotFound("post.not_found")
+	}
+	return baku, nil
+}
+
+func (c testPosts) Counters(context.Context, string) ([]post.Counter, error) { return c, nil }
+
+func (c testPosts) Counter(_ context.Context, _, id string) (post.Counter, error) {
+	for _, one := range c {
+		if one.ID == id {
+			return one, nil
+		}
+	}
+	return post.Counter{}, fault.NewNotFound("post.counter_not_found")
+}
+
+// Counters 1 and 2 do everything, 3 only visas, and 4 is closed.
+var counters = testPosts{
+	{ID: "c1", PostID: "baku", Label: "1", Active: true},
+	{ID: "c2", PostID: "baku", Label: "2", Active: true},
+	{ID: "c3", PostID: "baku", Label: "3", Services: []string{"visa"}, Active: true},
+	{ID: "c4", PostID: "baku", Label: "4"},
+}
+
+type testOffer struct{}
+
+func (testOffer) Service(id string) (booking.Service, bool) {
+	return booking.Service{ID: id, PlacesPerApplicant: 1, MaxParty: 5, WarnAfter: 1, PauseAfter: 2, Pause: 30 * 24 * time.Hour}, true
+}
+
+func (testOffer) Post(id string) (booking.Post, bool) {
+	return booking.Post{ID: id, Zone: baku.Location()}, true
+}
+
+type room struct {
+	*Service
+	t     testing.TB
+	db    *store.DB
+	book  *booking.Book
+	clock *testClock
+	made  int
+}
+
+func open(t testing.TB, db *store.DB) *room {
+	t.Helper()
+	clock := &testClock{}
+	clock.millis.Store(nine.UnixMilli())
+	ring, err := keyring.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail := audit.New(clock.now)
+	book := booking.Open(booking.Options{DB: db, Ring: ring, Offer: testOffer{}, Audit: trail, Outbox: notify.NewOutbox(db, clock.now), Now: clock.now})
+	t.Cleanup(book.Close)
+	return &room{Service: New(db, book, counters, trail, clock.now), t: t, db: db, book: book, clock: clock}
+}
+
+// booked makes a booking for a slot that starts in so many minutes; one that
+// has begun takes bookings as long as it lasts, when they are made at the desk.
+func (r *room) booked(service string, minutes int) *booking.Booking {
+	r.t.Helper()
+	ctx := context.Background()
+	r.made++
+	start := r.clock.now().Add(time.Duration(minutes) * time.Minute)
+	local := start.In(baku.Location())
+	id := fmt.Sprint("slot-", r.made)
+	if err := r.book.AddSlots(ctx, []booking.Slot{{ID: id, PostID: "baku", GroupID: service, RuleID: id, Date: local.Format(time.DateOnly), Clock: local.Format("15:04"),
+		Start: start, End: start.Add(time.Hour), Planned: 1, OpensAt: nine.Add(-time.Hour)}}); err != nil {
+		r.t.Fatal(err)
+	}
+	k, err := r.book.BookNow(ctx, officer, booking.HoldRequest{Choice: booking.Choice{SlotID: id}, Service: service,
+		Details: booking.Details{Email: "a@example.org", Applicants: []booking.Applicant{r.person(r.made)}},
+		Origin:  booking.Origin{Lang: "en", Channel: booking.WalkIn}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return k
+}
+
+func (*room) person(n int) booking.Applicant {
+	return booking.Applicant{GivenNames: "Aysel", Surname: "Test", DateOfBirth: "1990-01-02", Nationality: "AZE", DocumentNumber: fmt.Sprintf("ZZ%07d", n)}
+}
+
+func (r *room) checkIn(k *booking.Booking) *Ticket {
+	r.t.Helper()
+	t, err := r.CheckIn(context.Background(), officer, "baku", k.ID, false)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return t
+}
+
+func (r *room) walkIn(service string) *Ticket {
+	r.t.Helper()
+	t, err := r.WalkIn(context.Background(), officer, "baku", NewTicketID(), service, 1, false)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return t
+}
+
+func (r *room) next(counter string) *Ticket {
+	r.t.Helper()
+	t, err := r.CallNext(context.Background(), officer, "baku", counter)
+	if err != nil {
+		r.t.Fatalf("call next at %s: %v", counter, err)
+	}
+	return t
+}
+
+func (r *room) finish(t *Ticket) {
+	r.t.Helper()
+	if _, err := r.Finish(context.Background(), officer, "baku", t.ID, Done); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *room) state(k *booking.Booking) booking.State {
+	r.t.Helper()
+	now, err := r.book.Booking(context.Background(), k.ID)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return now.State
+}
+
+func refused(t testing.TB, err error, key string) {
+	t.Helper()
+	f := fault.As(err)
+	if f == nil || f.Key != key && (len(f.Fields) != 1 || f.Fields[0].Key != key) {
+		t.Fatalf("got %v, want %s", err, key)
+	}
+}
+
+func TestATurnFromTheDoorToTheEnd(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		r := open(t, db)
+		k := r.booked("passport", 10)
+		ticket := r.checkIn(k)
+		if ticket.Number != "B001" || ticket.State != Waiting || r.state(k) != booking.CheckedIn {
+			t.Fatalf("after check-in: %+v, booking %s", ticket, r.state(k))
+		}
+		if again := r.checkIn(k); again.ID != ticket.ID {
+			t.Fatal("a second check-in gave a second ticket")
+		}
+		r.clock.advance(5 * time.Minute)
+		called := r.next("c1")
+		if called.ID != ticket.ID || called.CounterID != "c1" {
+			t.Fatalf("called %+v", called)
+		}
+		r.clock.advance(time.Minute)
+		if _, err := r.Recall(ctx, officer, "baku", ticket.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Serve(ctx, officer, "baku", ticket.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.clock.advance(10 * time.Minute)
+		r.finish(ticket)
+		end, err := r.Ticket(ctx, "baku", ticket.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end.State != Finished || end.Outcome != Done || end.Calls != 2 || r.state(k) != booking.Served ||
+			!end.ArrivedAt.Equal(nine) || !end.CalledAt.Equal(nine.Add(5*time.Minute)) || !end.LastCalledAt.Equal(nine.Add(6*time.Minute)) ||
+			!end.ServedAt.Equal(nine.Add(6*time.Minute)) || !end.FinishedAt.Equal(nine.Add(16*time.Minute)) {
+			t.Fatalf("at the end: %+v, booking %s", end, r.state(k))
+		}
+		var entries int
+		if err := db.Read().QueryRowContext(ctx, `SELECT count(*) FROM audit_entry WHERE object = $1`, "ticket:"+ticket.ID).Scan(&entries); err != nil || entries != 5 {
+			t.Fatalf("%d entries in the trail, want 5 (check-in, call, recall, serve, finish); %v", entries, err)
+		}
+	})
+}
+
+func TestNumbersAreGapless(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := open(t, db)
+		const n = 30
+		var all sync.WaitGroup
+		for range n {
+			all.Go(func() {
+				if _, err := r.WalkIn(context.Background(), officer, "baku", NewTicketID(), "visa", 1, false); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		d, err := r.Day(context.Background(), "baku", "2026-11-25")
+		if err != nil || len(d.Waiting) != n {
+			t.Fatalf("%d wait, %v", len(d.Waiting), err)
+		}
+		seen := map[string]bool{}
+		for _, one := range d.Waiting {
+			seen[one.Number] = true
+		}
+		for i := range n {
+			if number := fmt.Sprintf("A%03d", i+1); !seen[number] {
+				t.Errorf("no ticket %s", number)
+			}
+		}
+	})
+}
+
+func TestTwoCountersNeverGetTheSamePerson(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		r := open(t, db)
+		const people = 40
+		for range people {
+			r.walkIn("passport")
+		}
+		var mu sync.Mutex
+		who := map[string]int{}
+		var all sync.WaitGroup
+		for _, counter := range []string{"c1", "c2", "c1", "c2"} { // two screens at each counter
+			all.Go(func() {
+				for {
+					called, err := r.CallNext(ctx, officer, "baku", counter)
+					switch f := fault.As(err); {
+					case err == nil:
+						mu.Lock()
+						who[called.ID]++
+						mu.Unlock()
+						if _, err := r.Finish(ctx, officer, "baku", called.ID, Done); err != nil {
+							t.Error(err)
+						}
+					case f != nil && f.Key == "queue.counter_busy": // the other screen was faster
+					case f != nil && f.Key == "queue.nobody_waits":
+						return
+					default:
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		if len(who) != people {
+			t.Errorf("%d people were called, want %d", len(who), people)
+		}
+		for id, times := range who {
+			if times != 1 {
+				t.Errorf("%s was called %d times", id, times)
+			}
+		}
+	})
+}
+
+func TestAMissIsCountedAndTakenBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		r := open(t, db)
+		k := r.booked("passport", 0)
+		ticket := r.checkIn(k)
+		r.next("c1")
+		if _, err := r.NoShow(ctx, officer, "baku", ticket.ID); err != nil {
+			t.Fatal(err)
+		}
+		if r.state(k) != booking.NoShow || r.misses() != 1 {
+			t.Fatalf("booking %s, misses %d", r.state(k), r.misses())
+		}
+		if back, err := r.Undo(ctx, officer, "baku", ticket.ID); err != nil || back.State != Called || back.CounterID != "c1" {
+			t.Fatalf("undone: %+v, %v", back, err)
+		}
+		if r.state(k) != booking.CheckedIn || r.misses() != 0 {
+			t.Fatalf("after undoing: booking %s, misses %d", r.state(k), r.misses())
+		}
+		_, err := r.Undo(ctx, officer, "baku", ticket.ID)
+		refused(t, err, "queue.nothing_to_undo")
+		if _, err := r.NoShow(ctx, officer, "baku", ticket.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.clock.advance(30 * time.Minute)
+		late := r.checkIn(k) // the person comes after all
+		if late.ID != ticket.ID || late.State != Waiting || !late.Late() || r.state(k) != booking.CheckedIn || r.misses() != 0 {
+			t.Fatalf("came later: %+v, booking %s, misses %d", late, r.state(k), r.misses())
+		}
+	})
+}
+
+func (r *room) misses() (n int) {
+	r.t.Helper()
+	if err := r.db.Read().QueryRowContext(context.Background(), `SELECT COALESCE(SUM(misses), 0) FROM standing`).Scan(&n); err != nil {
+		r.t.Fatal(err)
+	}
+	return n
+}
+
+func TestUndoAndItsLimits(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		r := open(t, db)
+		k := r.booked("passport", 0)
+		first, second := r.checkIn(k), r.walkIn("visa")
+		r.next("c1")
+		r.finish(first)
+		if r.state(k) != booking.Served {
+			t.Fatal("not served")
+		}
+		r.next("c1")
+		_, err := r.Undo(ctx, officer, "baku", first.ID) // would put two people at one counter
+		refused(t, err, "queue.counter_busy")
+		step, err := r.LastStep(ctx, "baku", "2026-11-25", officer)
+		if err != nil || step == nil || step.TicketID != second.ID || step.Kind != "call" {
+			t.Fatalf("the last step: %+v, %v", step, err)
+		}
+		if back, err := r.Undo(ctx, officer, "baku", second.ID); err != nil || back.State != Waiting || back.CounterID != "" {
+			t.Fatalf("undo a call: %+v, %v", back, err)
+		}
+		if step, err := r.LastStep(ctx, "baku", "2026-11-25", officer); err != nil || step != nil {
+			t.Fatalf("after undoing there is nothing to undo: %+v, %v", step, err)
+		}
+		if back, err := r.Undo(ctx, officer, "baku", first.ID); err != nil || back.State != Called || r.state(k) != booking.CheckedIn {
+			t.Fatalf("undo a finish: %+v, %v, booking %s", back, err, r.state(k))
+		}
+		other := r.booked("visa", 0)
+		given := r.checkIn(other)
+		if gone, err := r.Undo(ctx, officer, "baku", given.ID); err != nil || gone.State != Withdrawn || r.state(other) != booking.Booked {
+			t.Fatalf("undo a check-in: %+v, %v, booking %s", gone, err, r.state(other))
+		}
+		if again := r.checkIn(other); again.Number != given.Number || again.State != Waiting {
+			t.Fatalf("checked in again: %+v", again)
+		}
+	})
+}
+
+func TestPutBackAndTransfer(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		r := open(t, db)
+		a, b := r.walkIn("visa"), r.walkIn("visa")
+		r.next("c1")
+		if _, err := r.PutBack(ctx, officer, "baku", a.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.next("c1"); got.ID != b.ID {
+			t.Fatal("who was put back was called at once, before others")
+		}
+		if got := r.next("c2"); got.ID != a.ID {
+			t.Fatal("who was put back is not called though nobody else waits")
+		}
+		_, err := r.Transfer(ctx, officer, "baku", a.ID, "", "")
+		refused(t, err, "queue.transfer_nowhere")
+		_, err = r.Transfer(ctx, officer, "baku", a.ID, "c3", "passport")
+		refused(t, err, "queue.counter_other_service")
+		_, err = r.Transfer(ctx, officer, "baku", a.ID, "c4", "")
+		refused(t, err, "queue.counter_other_service")
+		if _, err := r.Transfer(ctx, officer, "baku", a.ID, "c3", ""); err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.CallNext(ctx, officer, "baku", "c2")
+		refused(t, err, "queue.nobody_waits")
+		if got := r.next("c3"); got.ID != a.ID {
+			t.Fatal("the counter of the transfer does not get the person")
+		}
+		if _, err := r.Transfer(ctx, officer, "baku", a.ID, "", "passport"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.CallNext(ctx, officer, "baku", "c3")
+		refused(t, err, "queue.nobody_waits")
+		if got := r.next("c2"); got.ID != a.ID || got.ServiceID != "passport" {
+			t.Fatalf("after the transfer to another service: %+v", got)
+		}
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	ctx := context.Background()
+	r := open(t, storetest.SQLite(t))
+	tomorrow := r.booked("passport", 24*60)
+	_, err := r.CheckIn(ctx, officer, "baku", tomorrow.ID, false)
+	refused(t, err, "queue.other_day")
+	_, err = r.CheckIn(ctx, officer, "baku", "none", false)
+	refused(t, err, "booking.not_found")
+	_, err = r.CheckIn(ctx, officer, "paris", tomorrow.ID, false)
+	refused(t, err, "post.not_found")
+	gone := r.booked("passport", 30)
+	if _, err := r.book.Cancel(ctx, officer, gone.ID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.CheckIn(ctx, officer, "baku", gone.ID, false)
+	refused(t, err, "booking.state_changed")
+	_, err = r.WalkIn(ctx, officer, "baku", NewTicketID(), "marriage", 1, false)
+	refused(t, err, "queue.service_missing")
+	_, err = r.WalkIn(ctx, officer, "baku", NewTicketID(), "visa", 0, false)
+	refused(t, err, "queue.party_wrong")
+	_, err = r.CallNext(ctx, officer, "baku", "c4")
+	refused(t, err, "queue.counter_closed")
+	_, err = r.CallNext(ctx, officer, "baku", "c1")
+	refused(t, err, "queue.nobody_waits")
+	one := r.walkIn("visa")
+	_, err = r.NoShow(ctx, officer, "baku", one.ID) // was never called
+	refused(t, err, "queue.ticket_moved_on")
+	r.next("c1")
+	_, err = r.CallNext(ctx, officer, "baku", "c1")
+	refused(t, err, "queue.counter_busy")
+	_, err = r.Finish(ctx, officer, "baku", one.ID, "splendid")
+	refused(t, err, "queue.outcome_missing")
+	r.finish(one)
+	_, err = r.Recall(ctx, officer, "baku", one.ID)
+	refused(t, err, "queue.ticket_moved_on")
+	var tickets int
+	if err := r.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM queue_ticket`).Scan(&tickets); err != nil || tickets != 1 {
+		t.Fatalf("refused requests left %d tickets, want the one that was given; %v", tickets, err)
+	}
+}

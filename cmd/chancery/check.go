@@ -2,15 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/store"
 )
 
-type checkCmd struct{ databaseFlag }
+type checkCmd struct {
+	configFlag
+	databaseFlag
+	mailFlag
+	Keys string `env:"CHANCERY_KEYS" default:"chancery.keys" help:"The key ring's file."`
+}
 
 // Run prints one line for each part, and answers no when one is not in order.
 func (c *checkCmd) Run(ctx context.Context) error {
@@ -29,6 +37,19 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		n = len(services.Services())
 	}
 	say("catalogue", err, fmt.Sprintf("%d services", n))
+
+	_, err = keyring.Open(c.Keys)
+	fine := "the ring can be read"
+	if errors.Is(err, fs.ErrNotExist) {
+		err, fine = nil, "no ring yet; serve makes it"
+	}
+	say("keys", err, fine)
+
+	fine = "the server at " + c.MailHost + " lets us in"
+	if c.MailHost == "" {
+		fine = "no server is configured: no mail leaves"
+	}
+	say("mail", c.connect(ctx), fine)
 
 	db, err := store.Open(ctx, c.DB)
 	if err != nil {

@@ -27,7 +27,7 @@ var commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the pages and the API."`
 	Demo    demoCmd    `cmd:"" help:"Load the demonstration ministry and serve it."`
 	Migrate migrateCmd `cmd:"" help:"Move the database schema forward."`
-	Check   checkCmd   `cmd:"" help:"Check catalogue, database and audit trail, and print what is wrong."`
+	Check   checkCmd   `cmd:"" help:"Check catalogue, keys, mail, database and audit trail, and print what is wrong."`
 	Draw    drawCmd    `cmd:"" help:"Work with published draws."`
 	Bench   benchCmd   `cmd:"" help:"Measure, and print figures and ratios."`
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/chancery/chancery/assets"
@@ -27,7 +28,6 @@ import (
 	"github.com/chancery/chancery/internal/web/api"
 	"github.com/chancery/chancery/internal/web/auditweb"
 	"github.com/chancery/chancery/internal/web/bookingweb"
-	"github.com/chancery/chancery/internal/web/demoweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
 	"github.com/chancery/chancery/internal/web/postweb"
 )
@@ -56,6 +56,7 @@ type setting struct {
 	proxies []netip.Prefix
 	name    locale.Text // of the ministry
 	guard   guardFlag
+	mail    mailFlag
 	demo    bool
 }
 
@@ -99,18 +100,8 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		return nil, errors.Join(err, r.close())
 	}
 	letters := &letter.Writer{Book: r.book, Services: r.services, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: s.name, Now: time.Now}
-	if s.demo {
-		mailbox := notify.NewMailbox(r.db, r.keys, time.Now)
-		if err := demoweb.Register(r.server, mailbox, demoAccounts); err != nil {
-			return nil, errors.Join(err, r.close())
-		}
-		r.mail = notify.NewWorker(outbox, mailbox, slog.Default(), notify.WorkerConfig{})
-		for _, kind := range letter.Kinds {
-			r.mail.Register(kind, letters.Render)
-		}
-		for _, kind := range letter.EntryKinds {
-			r.mail.Register(kind, letters.RenderEntry)
-		}
+	if err := r.openMail(s, outbox, letters); err != nil {
+		return nil, errors.Join(err, r.close())
 	}
 	operations, err := api.New(r.server)
 	if err != nil {
@@ -141,17 +132,13 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	go r.sweep(ctx)
-	go r.tidy(ctx)
-	go r.carryOutCases(ctx)
-	go r.holdDraws(ctx)
-	go r.remember(ctx)
-	if r.mail != nil {
-		go func() {
-			if err := r.mail.Run(ctx); err != nil && ctx.Err() == nil {
-				slog.Error("send mail", "error", err)
-			}
-		}()
+	ctx, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	// What is in hand is finished and written down before the database closes.
+	defer work.Wait()
+	defer stop()
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.holdDraws, r.remember, r.sendMail} {
+		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())
 	return r.server.Run(ctx, l)

@@ -35,7 +35,11 @@ func (r *rooms) registerDraws(operations *api.API, letters *letter.Writer) error
 	}
 	room := drawweb.Room{Draws: r.ballots.Draws, Services: r.services, Posts: r.posts,
 		EnterPath: func(b *draw.Ballot) string { return "/appointments/ballots/" + b.ID }}
-	return room.Register(r.server, operations)
+	if err := room.Register(r.server, operations); err != nil {
+		return err
+	}
+	(&drawweb.Desk{Rounds: r.ballots, Services: r.services, Posts: r.posts}).Register(r.server)
+	return nil
 }
 
 // holdDraws announces ballots and moves them along.

@@ -207,17 +207,10 @@ func (op *endBallotOp) apply(l *ledger) (any, error) {
 	return nil, nil
 }
 
-// AwaitBallot says whether slots wait for a ballot, or are set aside for one
-// that has not begun to give them out.
+// AwaitBallot says whether there are slots that no ballot has yet.
 func (b *Book) AwaitBallot(ctx context.Context, a Aside) (bool, error) {
-	var n int
-	err := b.db.Read().QueryRowContext(ctx, `SELECT COUNT(*) FROM slot WHERE post_id = $1 AND starts_at >= $2 AND starts_at < $3 AND opens_at = $4 AND planned > 0
-		AND group_id IN (SELECT group_id FROM slot_group_service WHERE service_id = $5)`,
-		a.PostID, store.Millis(a.From), store.Millis(a.To), store.Millis(Unreleased), a.Service).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("look for slots that wait for a ballot: %w", err)
-	}
-	return n > 0, nil
+	ids, err := b.unreleased(ctx, a)
+	return len(ids) > 0, err
 }
 
 // Ballots lists the ballots for which slots are set aside.

@@ -13,6 +13,8 @@ import (
 
 	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking/ballot"
+	"github.com/chancery/chancery/internal/booking/draw"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/guard"
@@ -24,6 +26,7 @@ import (
 	"github.com/chancery/chancery/internal/store/storetest"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/auditweb"
+	"github.com/chancery/chancery/internal/web/drawweb"
 	"github.com/chancery/chancery/internal/web/guardweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
 	"github.com/chancery/chancery/internal/web/postweb"
@@ -91,6 +94,11 @@ var staffRoutes = map[string]string{
 	"GET /staff/review/{post}/cases/{case}":                    "officer head auditor",
 	"POST /staff/review/{post}/cases/{case}/approve":           "officer head",
 	"POST /staff/review/{post}/cases/{case}/reject":            "officer head",
+	"GET /staff/draws":                                         "head",
+	"GET /staff/draws/{post}/new":                              "head",
+	"POST /staff/draws/{post}/new":                             "head",
+	"GET /staff/draws/{post}/{ballot}":                         "head",
+	"POST /staff/draws/{post}/{ballot}/randomness":             "head",
 }
 
 // registerStaffRooms registers every room that has routes under /staff. The
@@ -111,6 +119,8 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rounds := &ballot.Rounds{Draws: draw.New(db, keys, trail, nil, nil, rand.Reader, now), Services: services, Posts: posts.New(db, trail, services, now)}
+	(&drawweb.Desk{Rounds: rounds, Services: services, Posts: rounds.Posts}).Register(s)
 	for _, err := range []error{
 		identityweb.New(staff, twoPosts{}).Register(s),
 		auditweb.Register(s, db, staff, twoPosts{}),

@@ -2,6 +2,7 @@
 // published values and how to check them, the draw file and the program that
 // runs it again, as pages and as GET /api/v1/draws/{id}.
 //
-// It may import web, api, draw, catalogue, post, locale and the second program
+// It may import web, api, identityweb, identity, booking/ballot, draw, catalogue,
+// post, locale, fault and the second program
 // in test/drawcheck, which it hands out.
 package drawweb

@@ -3,20 +3,8 @@ package notify
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/json"
-	"encoding/pem"
-	"fmt"
-	"io"
-	"math/big"
-	"net"
-	"net/http"
 	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,136 +15,8 @@ import (
 	"github.com/chancery/chancery/internal/store/storetest"
 )
 
-// mailpitVersion is the SMTP server that these tests run against.
-const mailpitVersion = "v1.27.11"
-
-// server is a running mailpit.
-type server struct {
-	host   string
-	port   int
-	api    string
-	caFile string
-}
-
-// startMailpit runs mailpit for the length of the test, with a certificate of
-// its own when tls is set.
-func startMailpit(t *testing.T, withTLS bool, flags ...string) server {
-	t.Helper()
-	program := outsidetest.GoTool(t, "mailpit", "github.com/axllent/mailpit", mailpitVersion)
-	dir := t.TempDir()
-	smtpAddr, httpAddr := freeAddr(t), freeAddr(t)
-	s := server{api: "http://" + httpAddr, host: "127.0.0.1"}
-	if _, err := fmt.Sscanf(smtpAddr, "127.0.0.1:%d", &s.port); err != nil {
-		t.Fatal(err)
-	}
-	args := append([]string{"--smtp", smtpAddr, "--listen", httpAddr, "--database", filepath.Join(dir, "mail.db"), "--disable-version-check"}, flags...)
-	if withTLS {
-		s.caFile = filepath.Join(dir, "cert.pem")
-		writeCertificate(t, s.caFile, filepath.Join(dir, "key.pem"))
-		args = append(args, "--smtp-tls-cert", s.caFile, "--smtp-tls-key", filepath.Join(dir, "key.pem"))
-	}
-	var log bytes.Buffer
-	cmd := exec.Command(program, args...)
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for end := time.Now().Add(30 * time.Second); ; {
-		answer, err := http.Get(s.api + "/readyz")
-		if err == nil {
-			answer.Body.Close()
-			conn, err := net.Dial("tcp", smtpAddr)
-			if err == nil {
-				conn.Close()
-				return s
-			}
-		}
-		if time.Now().After(end) {
-			t.Fatalf("mailpit did not start: %s", log.String())
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func writeCertificate(t *testing.T, certPath, keyPath string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, block := range map[string]*pem.Block{certPath: {Type: "CERTIFICATE", Bytes: cert}, keyPath: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func (s server) get(t *testing.T, path string) []byte {
-	t.Helper()
-	answer, err := http.Get(s.api + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v: %s", path, answer.Status, err, body)
-	}
-	return body
-}
-
-// stored is what mailpit's API says of a message.
-type stored struct {
-	ID, MessageID, Subject, Text, HTML string
-	From                               mail.Address
-	To, ReplyTo                        []mail.Address
-	Attachments                        []struct{ PartID, FileName, ContentType string }
-}
-
-// messages reads everything that the server received, oldest first.
-func (s server) messages(t *testing.T) []stored {
-	t.Helper()
-	var list struct{ Messages []struct{ ID string } }
-	if err := json.Unmarshal(s.get(t, "/api/v1/messages?limit=200"), &list); err != nil {
-		t.Fatal(err)
-	}
-	all := make([]stored, len(list.Messages))
-	for i, m := range list.Messages {
-		if err := json.Unmarshal(s.get(t, "/api/v1/message/"+m.ID), &all[len(all)-1-i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return all
-}
-
-func (s server) config() SMTPConfig {
-	return SMTPConfig{Host: s.host, Port: s.port, CAFile: s.caFile, From: "appointments@mfa.example", FromName: "Xarici İşlər, Ministry", HELO: "chancery.example"}
+func configOf(s outsidetest.MailServer) SMTPConfig {
+	return SMTPConfig{Host: s.Host, Port: s.Port, CAFile: s.CAFile, From: "appointments@mfa.example", FromName: "Xarici İşlər, Ministry", HELO: "chancery.example"}
 }
 
 // through sends one message from an outbox through the server and says what
@@ -179,7 +39,7 @@ func through(t *testing.T, config SMTPConfig, m Mail) (state, reason string) {
 }
 
 func TestMailArrivesWhole(t *testing.T) {
-	s := startMailpit(t, true)
+	s := outsidetest.Mailpit(t, true)
 	body, err := BookingMail(KindConfirmed, "az", everything)
 	if err != nil {
 		t.Fatal(err)
@@ -190,10 +50,10 @@ func TestMailArrivesWhole(t *testing.T) {
 		{Name: "təsdiq.pdf", Type: "application/pdf", Data: pdf},
 		{Name: "qəbul.ics", Type: "text/calendar; charset=utf-8; method=PUBLISH", Data: []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")},
 	}
-	if state, reason := through(t, s.config(), body); state != stateSent {
+	if state, reason := through(t, configOf(s), body); state != stateSent {
 		t.Fatal(state, reason)
 	}
-	got := s.messages(t)
+	got := s.Messages(t)
 	if len(got) != 1 {
 		t.Fatalf("%d messages arrived", len(got))
 	}
@@ -208,10 +68,10 @@ func TestMailArrivesWhole(t *testing.T) {
 	if len(m.Attachments) != 2 || m.Attachments[0].FileName != "təsdiq.pdf" || m.Attachments[0].ContentType != "application/pdf" {
 		t.Fatalf("attachments %+v", m.Attachments)
 	}
-	if part := s.get(t, "/api/v1/message/"+m.ID+"/part/"+m.Attachments[0].PartID); !bytes.Equal(part, pdf) {
+	if part := s.Get(t, "/api/v1/message/"+m.ID+"/part/"+m.Attachments[0].PartID); !bytes.Equal(part, pdf) {
 		t.Error("the PDF changed on the way")
 	}
-	raw, err := mail.ReadMessage(bytes.NewReader(s.get(t, "/api/v1/message/"+m.ID+"/raw")))
+	raw, err := mail.ReadMessage(bytes.NewReader(s.Get(t, "/api/v1/message/"+m.ID+"/raw")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,8 +86,8 @@ func TestMailArrivesWhole(t *testing.T) {
 }
 
 func TestMessageIDIsTheSameWhenSentAgain(t *testing.T) {
-	s := startMailpit(t, true)
-	sender, err := NewSMTP(s.config(), time.Now)
+	s := outsidetest.Mailpit(t, true)
+	sender, err := NewSMTP(configOf(s), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,31 +106,31 @@ func TestMessageIDIsTheSameWhenSentAgain(t *testing.T) {
 	if err := session.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got := s.messages(t)
+	got := s.Messages(t)
 	if len(got) != 4 || got[1].MessageID != "the-same@mfa.example" || got[3].MessageID != got[1].MessageID || got[0].MessageID == got[2].MessageID {
 		t.Fatalf("%+v", got)
 	}
 }
 
 func TestMailIsNotSentInTheClear(t *testing.T) {
-	s := startMailpit(t, false)
+	s := outsidetest.Mailpit(t, false)
 	m := Mail{To: "a@example.com", Subject: "x", Text: "x"}
-	if state, reason := through(t, s.config(), m); state != stateQueued || !strings.Contains(strings.ToUpper(reason), "STARTTLS") {
+	if state, reason := through(t, configOf(s), m); state != stateQueued || !strings.Contains(strings.ToUpper(reason), "STARTTLS") {
 		t.Errorf("a server without STARTTLS: %s, %q", state, reason)
 	}
-	open := s.config()
+	open := configOf(s)
 	open.TLS = "none"
 	if state, reason := through(t, open, m); state != stateSent {
 		t.Errorf("a relay on this machine, tls none: %s, %q", state, reason)
 	}
-	if n := len(s.messages(t)); n != 1 {
+	if n := len(s.Messages(t)); n != 1 {
 		t.Errorf("%d messages arrived, want 1", n)
 	}
 }
 
 func TestUnknownCertificateIsRefused(t *testing.T) {
-	s := startMailpit(t, true)
-	config := s.config()
+	s := outsidetest.Mailpit(t, true)
+	config := configOf(s)
 	config.CAFile = ""
 	if state, reason := through(t, config, Mail{To: "a@example.com", Text: "x"}); state != stateQueued || !strings.Contains(reason, "certificate") {
 		t.Errorf("%s, %q", state, reason)
@@ -282,8 +142,8 @@ func TestSignInAndRecipientsRefused(t *testing.T) {
 	if err := os.WriteFile(passwords, []byte("chancery:correct-horse\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := startMailpit(t, true, "--smtp-auth-file", passwords, "--smtp-allowed-recipients", `@example\.com$`)
-	config := s.config()
+	s := outsidetest.Mailpit(t, true, "--smtp-auth-file", passwords, "--smtp-allowed-recipients", `@example\.com$`)
+	config := configOf(s)
 	if state, reason := through(t, config, Mail{To: "a@example.com", Text: "x"}); state == stateSent {
 		t.Errorf("sent without signing in: %s", reason)
 	}

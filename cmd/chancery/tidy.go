@@ -14,6 +14,9 @@ func (r *rooms) tidy(ctx context.Context) {
 		if _, err := r.server.ForgetIdempotency(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("forget idempotent answers", "error", err)
 		}
+		if _, err := r.book.Forget(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("forget people", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -26,8 +26,8 @@ type confirmed struct {
 	PDFURL     string      `json:"pdf_url" format:"uri" doc:"Confirmation to print, with the code for the desk" example:"https://example.org/appointments/manage/K7QX-2M9D/confirmation.pdf?token=fDjGEDrL0duS8cZhOEVKbA"`
 }
 
-// managed names a booking or an entry and shows that it is the asker's.
-type managed struct {
+// Managed names a booking or an entry and shows that it is the asker's.
+type Managed struct {
 	Reference string `path:"reference" maxLength:"20" example:"K7QX-2M9D"`
 	Token     string `query:"token" required:"true" maxLength:"64" doc:"From the manage link" example:"fDjGEDrL0duS8cZhOEVKbA"`
 }
@@ -46,7 +46,7 @@ func (o Operations) registerBookings(a *api.API, in func(huma.Operation) huma.Op
 	}), o.cancel)
 }
 
-func (o Operations) get(ctx context.Context, in *managed) (*one[confirmed], error) {
+func (o Operations) get(ctx context.Context, in *Managed) (*one[confirmed], error) {
 	b, err := o.Book.Managed(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (o Operations) get(ctx context.Context, in *managed) (*one[confirmed], erro
 }
 
 func (o Operations) move(ctx context.Context, in *struct {
-	managed
+	Managed
 	Body struct {
 		Slot string `json:"slot" maxLength:"64" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
 	}
@@ -70,7 +70,7 @@ func (o Operations) move(ctx context.Context, in *struct {
 	return o.show(ctx, b)
 }
 
-func (o Operations) cancel(ctx context.Context, in *managed) (*struct{}, error) {
+func (o Operations) cancel(ctx context.Context, in *Managed) (*struct{}, error) {
 	b, err := o.Book.Managed(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err

@@ -124,7 +124,7 @@ func (o Operations) resendEntry(ctx context.Context, in *idInput) (*one[pending]
 	return waitingForCode(e.ID, e.ExpiresAt, at.Location()), nil
 }
 
-func (o Operations) getEntry(ctx context.Context, in *managed) (*one[waitingEntry], error) {
+func (o Operations) getEntry(ctx context.Context, in *Managed) (*one[waitingEntry], error) {
 	e, err := o.Book.ManagedEntry(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (o Operations) getEntry(ctx context.Context, in *managed) (*one[waitingEntr
 	return o.showEntry(ctx, e)
 }
 
-func (o Operations) accept(ctx context.Context, in *managed) (*one[confirmed], error) {
+func (o Operations) accept(ctx context.Context, in *Managed) (*one[confirmed], error) {
 	e, err := o.Book.ManagedEntry(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (o Operations) accept(ctx context.Context, in *managed) (*one[confirmed], e
 	return o.show(ctx, b)
 }
 
-func (o Operations) decline(ctx context.Context, in *managed) (*one[waitingEntry], error) {
+func (o Operations) decline(ctx context.Context, in *Managed) (*one[waitingEntry], error) {
 	e, err := o.Book.ManagedEntry(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (o Operations) decline(ctx context.Context, in *managed) (*one[waitingEntry
 	return o.showEntry(ctx, e)
 }
 
-func (o Operations) leave(ctx context.Context, in *managed) (*struct{}, error) {
+func (o Operations) leave(ctx context.Context, in *Managed) (*struct{}, error) {
 	e, err := o.Book.ManagedEntry(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err

@@ -13,9 +13,9 @@ import (
 	"github.com/chancery/chancery/internal/web/api"
 )
 
-// apiPost is a post as lists show it. Texts are in the language of
-// Accept-Language.
-type apiPost struct {
+// Post is a post as lists show it (exported for huma, which leaves out embedded
+// types that are not). Texts are in the language of Accept-Language.
+type Post struct {
 	ID       string   `json:"id" example:"london"`
 	Name     string   `json:"name" example:"Embassy in London"`
 	Type     string   `json:"type" enum:"reception-centre,embassy,embassy-office,consulate-general,permanent-mission,representation" example:"embassy"`
@@ -26,7 +26,7 @@ type apiPost struct {
 }
 
 type apiPostDetail struct {
-	apiPost
+	Post
 	CountryName          string       `json:"country_name" example:"United Kingdom"`
 	Address              string       `json:"address" example:"Demonstration address, London"`
 	Latitude             float64      `json:"latitude" doc:"WGS 84 degrees north" example:"51.5074"`
@@ -45,7 +45,8 @@ type apiClosure struct {
 	Reason string `json:"reason" example:"Christmas Day"`
 }
 
-type apiService struct {
+// Service is a service as lists show it.
+type Service struct {
 	ID              string   `json:"id" example:"passport-renewal"`
 	Title           string   `json:"title" example:"Passport renewal"`
 	Summary         string   `json:"summary" example:"Replace a passport that has expired."`
@@ -63,7 +64,7 @@ type apiFee struct {
 }
 
 type apiServiceDetail struct {
-	apiService
+	Service
 	Audience           string          `json:"audience" doc:"Who may come"`
 	Bring              []apiItem       `json:"bring"`
 	Identifiers        []apiIdentifier `json:"identifiers" doc:"Documents whose number may stand for an applicant"`
@@ -98,8 +99,8 @@ func (p *Pages) Operations(a *api.API) {
 
 func langOf(ctx context.Context) string { return web.PrinterOf(ctx).Lang() }
 
-func toAPI(p post.Post, lang string) apiPost {
-	return apiPost{
+func toAPI(p post.Post, lang string) Post {
+	return Post{
 		ID: p.ID, Name: p.Name.In(lang), Type: string(p.Type), Country: p.Country, City: p.City.In(lang), TimeZone: p.Zone,
 		Services: append([]string{}, p.Services...),
 	}
@@ -109,12 +110,12 @@ func (p *Pages) apiPosts(ctx context.Context, in *struct {
 	Country string `query:"country" maxLength:"3" doc:"Only in this country, ISO 3166-1 alpha-3" example:"GBR"`
 	Service string `query:"service" maxLength:"100" doc:"Only those that offer this service" example:"passport-renewal"`
 	Query   string `query:"q" maxLength:"100" doc:"Only those whose city, country or name begins so, with or without marks on letters" example:"London"`
-}) (*list[apiPost], error) {
+}) (*list[Post], error) {
 	found, err := p.Posts.Search(ctx, in.Query)
 	if err != nil {
 		return nil, err
 	}
-	out := &list[apiPost]{Body: []apiPost{}}
+	out := &list[Post]{Body: []Post{}}
 	for _, one := range found {
 		if (in.Country == "" || one.Country == in.Country) && (in.Service == "" || one.Offers(in.Service)) {
 			out.Body = append(out.Body, toAPI(one, langOf(ctx)))
@@ -156,22 +157,22 @@ func (p *Pages) apiPost(ctx context.Context, in *struct {
 		closed = append(closed, apiClosure{From: c.From, To: c.To, Reason: c.Reason.In(lang)})
 	}
 	return &single[apiPostDetail]{apiPostDetail{
-		apiPost: toAPI(of, lang), CountryName: of.CountryName(lang), Address: of.Address.In(lang),
+		Post: toAPI(of, lang), CountryName: of.CountryName(lang), Address: of.Address.In(lang),
 		Latitude: of.Latitude, Longitude: of.Longitude, Phone: of.Phone, Email: of.Email, Opening: of.Opening.In(lang),
 		MinimumNoticeMinutes: of.MinimumNoticeMinutes, HorizonDays: of.HorizonDays, Closed: closed,
 	}}, nil
 }
 
-func toAPIService(s catalogue.Service, lang string) apiService {
-	return apiService{
+func toAPIService(s catalogue.Service, lang string) Service {
+	return Service{
 		ID: s.ID, Title: s.Title.In(lang), Summary: s.Summary.In(lang), DurationMinutes: s.DurationMinutes, MaxParty: s.MaxParty,
 		Fee:       apiFee{Minor: s.Fee.Minor, Currency: s.Fee.Currency, Note: s.Fee.Note.In(lang)},
 		Languages: s.Languages, Release: string(s.Release.Kind),
 	}
 }
 
-func (p *Pages) apiServices(ctx context.Context, _ *struct{}) (*list[apiService], error) {
-	out := &list[apiService]{Body: []apiService{}}
+func (p *Pages) apiServices(ctx context.Context, _ *struct{}) (*list[Service], error) {
+	out := &list[Service]{Body: []Service{}}
 	for _, s := range p.Services.Services() {
 		out.Body = append(out.Body, toAPIService(s, langOf(ctx)))
 	}
@@ -191,7 +192,7 @@ func (p *Pages) apiService(ctx context.Context, in *struct {
 	}
 	lang := langOf(ctx)
 	detail := apiServiceDetail{
-		apiService: toAPIService(s, lang), Audience: s.Audience.In(lang), PlacesPerApplicant: s.PlacesPerApplicant,
+		Service: toAPIService(s, lang), Audience: s.Audience.In(lang), PlacesPerApplicant: s.PlacesPerApplicant,
 		Bring: []apiItem{}, Identifiers: []apiIdentifier{}, Posts: []string{},
 	}
 	for _, item := range s.Bring {

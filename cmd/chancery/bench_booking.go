@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -21,9 +22,11 @@ import (
 
 type benchBookingCmd struct {
 	benchFlags
-	PostgreSQL string `name:"postgresql" env:"CHANCERY_BENCH_PG" help:"postgres:// URL of an empty database; without it only SQLite is measured."`
-	Clients    []int  `default:"64,512" help:"How many ask at the same time."`
-	Engine     string `enum:"both,sqlite,postgresql" default:"both" help:"Measure only this engine: ${enum}."`
+	PostgreSQL string   `name:"postgresql" env:"CHANCERY_BENCH_PG" help:"postgres:// URL of an empty database; without it only SQLite is measured."`
+	Clients    []int    `default:"64,512" help:"How many ask at the same time."`
+	What       []string `enum:"hold,booking" default:"hold,booking" help:"A hold for a named person, or the hold and its confirmation: ${enum}."`
+	Way        []string `enum:"each,grouped,pgbench" default:"each,grouped,pgbench" help:"One transaction each, groups, and pgbench: ${enum}."`
+	Engine     string   `enum:"both,sqlite,postgresql" default:"both" help:"Measure only this engine: ${enum}."`
 }
 
 // measurement is one line of the result. Rate is per second.
@@ -94,26 +97,35 @@ func (c *benchBookingCmd) compare(ctx context.Context, dsn string, clients int) 
 	engine := string(db.Engine())
 	var some []measurement
 	var single float64
-	if db.Engine() == store.PostgreSQL {
+	if db.Engine() == store.PostgreSQL && slices.Contains(c.Way, "pgbench") {
 		if single, err = c.pgbench(ctx, dsn, min(clients, 64)); err != nil {
 			return nil, err
 		}
 		some = append(some, measurement{Engine: engine, What: "row", Way: "pgbench", Clients: min(clients, 64), Rate: single})
 	}
-	for _, what := range []string{"hold", "booking"} {
-		one, err := c.measure(ctx, db, what, clients, 1)
-		if err != nil {
-			return nil, err
+	for _, what := range c.What {
+		var each float64
+		if slices.Contains(c.Way, "each") {
+			if each, err = c.measure(ctx, db, what, clients, 1); err != nil {
+				return nil, err
+			}
+			some = append(some, measurement{Engine: engine, What: what, Way: "one each", Clients: clients, Rate: each})
+		}
+		if !slices.Contains(c.Way, "grouped") {
+			continue
 		}
 		grouped, err := c.measure(ctx, db, what, clients, 0)
 		if err != nil {
 			return nil, err
 		}
-		g := measurement{Engine: engine, What: what, Way: "grouped", Clients: clients, Rate: grouped, Ratio: grouped / one}
+		g := measurement{Engine: engine, What: what, Way: "grouped", Clients: clients, Rate: grouped}
+		if each > 0 {
+			g.Ratio = grouped / each
+		}
 		if single > 0 {
 			g.Pgbench = grouped / single
 		}
-		some = append(some, measurement{Engine: engine, What: what, Way: "one each", Clients: clients, Rate: one}, g)
+		some = append(some, g)
 	}
 	return some, nil
 }

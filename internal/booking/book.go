@@ -53,7 +53,7 @@ type Options struct {
 	Outbox *notify.Outbox
 	Now    func() time.Time
 	// Writers is the number of group-commit writers; 0 gives 1 on SQLite, which
-	// has one writer anyway, and 4 on PostgreSQL.
+	// has one writer anyway, and 2 on PostgreSQL: more make smaller groups.
 	Writers int
 	// Group bounds how many requests share a transaction; 0 is 512. 1 gives
 	// each its own, which is what the benchmark compares with.
@@ -66,7 +66,7 @@ func Open(o Options) *Book {
 	if o.Writers == 0 {
 		o.Writers = 1
 		if o.DB.Engine() == store.PostgreSQL {
-			o.Writers = 4
+			o.Writers = 2
 		}
 	}
 	b.startWriters(o.Writers, &b.done)

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 )
 
@@ -32,8 +33,8 @@ type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// DB is an open database. SQLite has one writing connection and several
-// reading ones; PostgreSQL has one pool for both.
+// DB is an open database, with connections for reading and for writing; SQLite
+// has one that writes.
 type DB struct {
 	engine     Engine
 	read       *sql.DB
@@ -100,17 +101,34 @@ func escapePath(path string) string {
 }
 
 func openPostgreSQL(ctx context.Context, dsn string) (*DB, error) {
-	pool, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, errors.New("the postgres:// URL cannot be read")
 	}
-	pool.SetMaxOpenConns(24)
-	pool.SetMaxIdleConns(24)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), pool.Close())
+	read := pool(config)
+	// Writes find their rows by key, some hundreds at a time. A plan made while
+	// a table was nearly empty would read all of it, and be kept when it has
+	// grown: so always by the index.
+	for name, value := range map[string]string{
+		"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "random_page_cost": "1.1",
+	} {
+		config.RuntimeParams[name] = value
 	}
-	return &DB{engine: PostgreSQL, read: pool, write: pool}, nil
+	write := pool(config)
+	db := &DB{engine: PostgreSQL, read: read, write: write}
+	if err := errors.Join(read.PingContext(ctx), write.PingContext(ctx)); err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+func pool(config *pgx.ConnConfig) *sql.DB {
+	const most = 16
+	p := stdlib.OpenDB(*config.Copy())
+	p.SetMaxOpenConns(most)
+	p.SetMaxIdleConns(most)
+	p.SetConnMaxIdleTime(5 * time.Minute)
+	return p
 }
 
 // Engine says which database this is.
@@ -118,9 +136,6 @@ func (db *DB) Engine() Engine { return db.engine }
 
 // Close closes all connections.
 func (db *DB) Close() error {
-	if db.read == db.write {
-		return db.write.Close()
-	}
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 

@@ -8,6 +8,7 @@ import (
 
 	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/store"
@@ -70,6 +71,7 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		err = fmt.Errorf("broken at entry %d: %s", report.BrokenAt, report.Reason)
 	}
 	say("audit trail", err, fmt.Sprintf("%d entries in an unbroken chain", report.Entries))
+	say("appointment book", booking.BooksError(booking.CheckBooks(ctx, db.Read())), "places, bookings and claims agree")
 	if !good {
 		return errNo
 	}

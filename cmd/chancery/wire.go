@@ -15,6 +15,7 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/ballot"
+	"github.com/chancery/chancery/internal/booking/draft"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/guard"
@@ -108,7 +109,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		return nil, errors.Join(err, r.close())
 	}
 	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Gate: r.gatekeeper(), Now: time.Now}.Register(operations)
-	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper()}
+	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper(), Drafts: draft.New(r.db, r.keys, time.Now)}
 	services := &postweb.Pages{Posts: r.posts, Services: r.services}
 	services.Operations(operations)
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}

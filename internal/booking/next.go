@@ -109,3 +109,9 @@ func (b *Book) Coming(ctx context.Context, postID, service string) (Coming, erro
 	}
 	return c, nil
 }
+
+// ByRequest finds the booking that a request key has made. Not found when it
+// has made none.
+func (b *Book) ByRequest(ctx context.Context, key string) (*Booking, error) {
+	return b.one(ctx, `SELECT `+bookingColumns+` FROM booking WHERE request_key = $1`, key)
+}

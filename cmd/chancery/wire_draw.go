@@ -12,6 +12,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/web/api"
+	"github.com/chancery/chancery/internal/web/bookingweb"
 	"github.com/chancery/chancery/internal/web/drawweb"
 )
 
@@ -38,6 +39,7 @@ func (r *rooms) registerDraws(operations *api.API, letters *letter.Writer) error
 	if err := room.Register(r.server, operations); err != nil {
 		return err
 	}
+	bookingweb.Ballots{Web: r.server, Book: r.book, Rounds: r.ballots, Gate: r.gatekeeper()}.Register()
 	(&drawweb.Desk{Rounds: r.ballots, Services: r.services, Posts: r.posts}).Register(r.server)
 	return nil
 }

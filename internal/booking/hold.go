@@ -158,7 +158,9 @@ func (op *holdOp) apply(l *ledger) (any, error) {
 	case op.ballot != "":
 		post, _ := l.book.post(slot.PostID)
 		b.ExpiresAt = earlier(l.now.Add(op.stands), slot.Start.Add(-post.Notice))
-		l.mail(notify.KindBallotWon, b.ID, b.Lang, time.Time{}, map[string]string{"ballot": op.ballot, "number": op.number})
+		if b.EmailKey != "" {
+			l.mail(notify.KindBallotWon, b.ID, b.Lang, time.Time{}, map[string]string{"ballot": op.ballot, "number": op.number})
+		}
 	case op.actor != "":
 		l.confirm(b, slot)
 		l.note(op.actor, "booking.book", "booking:"+b.ID, b.PostID, map[string]any{"slot": slot.ID, "service": b.ServiceID, "channel": string(b.Channel)})

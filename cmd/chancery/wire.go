@@ -17,6 +17,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/ballot"
 	"github.com/chancery/chancery/internal/booking/draft"
 	"github.com/chancery/chancery/internal/booking/letter"
+	"github.com/chancery/chancery/internal/booking/lookback"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
@@ -46,6 +47,7 @@ type rooms struct {
 	mail     *notify.Worker
 	guard    *guard.Guard
 	cases    *guard.Cases
+	leads    *lookback.Leads
 	ballots  *ballot.Rounds
 }
 
@@ -115,7 +117,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(), r.registerDraws(operations, letters),
+		r.registerCases(), r.registerLook(), r.registerDraws(operations, letters),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -138,7 +140,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	// What is in hand is finished and written down before the database closes.
 	defer work.Wait()
 	defer stop()
-	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.holdDraws, r.remember, r.sendMail} {
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail} {
 		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())

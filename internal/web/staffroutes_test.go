@@ -15,6 +15,7 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking/ballot"
 	"github.com/chancery/chancery/internal/booking/draw"
+	"github.com/chancery/chancery/internal/booking/lookback"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/guard"
@@ -29,6 +30,7 @@ import (
 	"github.com/chancery/chancery/internal/web/drawweb"
 	"github.com/chancery/chancery/internal/web/guardweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
+	"github.com/chancery/chancery/internal/web/lookweb"
 	"github.com/chancery/chancery/internal/web/postweb"
 )
 
@@ -87,6 +89,10 @@ var staffRoutes = map[string]string{
 	"POST /staff/admin/posts/{post}/absences/{absence}/remove": "head administrator",
 	"GET /staff/audit":                                         "head auditor",
 	"GET /staff/audit/chain":                                   "head auditor",
+	"GET /staff/look":                                          "officer head administrator auditor",
+	"GET /staff/look/csv/{table}":                              "head administrator auditor",
+	"GET /staff/look/{post}":                                   "officer head administrator auditor",
+	"GET /staff/look/{post}/csv/{table}":                       "officer head administrator auditor",
 	"GET /staff/review":                                        "officer head auditor",
 	"GET /staff/review/finding":                                "officer head auditor",
 	"GET /staff/review/cases":                                  "officer head auditor",
@@ -125,6 +131,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		identityweb.New(staff, twoPosts{}).Register(s),
 		auditweb.Register(s, db, staff, twoPosts{}),
 		(&guardweb.Pages{Finder: guard.New(db, keys, rand.Reader, now, guard.Config{}), Cases: guard.NewCases(db, trail, nil, now), People: staff, Posts: twoPosts{}, Services: services}).Register(s),
+		(&lookweb.Pages{Reader: lookback.New(db), Leads: lookback.NewLeads(db, twoPosts{}, services, now), Posts: twoPosts{}, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 	} {
 		if err != nil {

@@ -9,9 +9,6 @@ import (
 	"time"
 
 	"github.com/chancery/chancery/demo"
-	"github.com/chancery/chancery/internal/audit"
-	"github.com/chancery/chancery/internal/booking"
-	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/web/demoweb"
 )
@@ -41,7 +38,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	return r.serve(ctx, c.Addr)
 }
 
-// coming is how many days of slots the demonstration has.
+// coming is for how many days ahead somebody has booked.
 const coming = 35
 
 // loadDemo loads posts, slots and bookings into an empty database, and leaves
@@ -58,64 +55,10 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 	if err := r.loadStaff(ctx); err != nil {
 		return err
 	}
-	rules, err := demo.Plan()
-	if err != nil {
+	if err := r.loadPlans(ctx); err != nil {
 		return err
 	}
-	random := rand.New(rand.NewPCG(2023, 29))
-	for i, rule := range rules {
-		if err := r.loadRule(ctx, random, fmt.Sprintf("demo-%03d", i+1), rule, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *rooms) loadRule(ctx context.Context, random *rand.Rand, id string, rule demo.Rule, now time.Time) error {
-	p, err := r.posts.Get(ctx, rule.Post)
-	if err != nil {
-		return err
-	}
-	first := now.In(p.Location()).AddDate(0, 0, 1).Format(time.DateOnly)
-	last := now.In(p.Location()).AddDate(0, 0, coming).Format(time.DateOnly)
-	holidays, err := r.posts.Holidays(ctx, p.ID, first, last)
-	if err != nil {
-		return err
-	}
-	closed := map[string]bool{}
-	for _, h := range holidays {
-		closed[h.Date] = true
-	}
-	made := plan.Rule{
-		ID: id, PostID: p.ID, Weekdays: rule.Days(), From: rule.From, To: rule.To, SlotMinutes: rule.SlotMinutes,
-		Places: rule.Places, Services: rule.Services, ValidFrom: rule.ValidFrom, ValidTo: rule.ValidTo,
-	}
-	if rule.ReservePercent != nil {
-		made.Reserved = rule.Places * *rule.ReservePercent / 100
-	}
-	slots := made.Slots(p.Location(), first, last, func(date string) bool { return closed[date] })
-	if err := r.book.AddSlots(ctx, slots); err != nil {
-		return err
-	}
-	for _, s := range slots {
-		if random.IntN(12) != 0 {
-			continue
-		}
-		who := demo.People(random, 1)[0]
-		_, err := r.book.BookNow(ctx, audit.System, booking.HoldRequest{
-			Choice: booking.Choice{SlotID: s.ID}, Service: rule.Services[0],
-			// Without e-mail: the mailbox is for whoever tries the demonstration.
-			Details: booking.Details{Applicants: []booking.Applicant{{
-				GivenNames: who.GivenNames, Surname: who.Surname, DateOfBirth: who.DateOfBirth,
-				Nationality: who.Nationality, DocumentNumber: who.DocumentNumber,
-			}}},
-			Origin: booking.Origin{Lang: "en", Channel: booking.Staff},
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.loadBookings(ctx, rand.New(rand.NewPCG(2023, 29)))
 }
 
 // The demonstration's accounts share a password and an authenticator secret,

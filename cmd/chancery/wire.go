@@ -18,6 +18,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/draft"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/booking/lookback"
+	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
@@ -49,6 +50,7 @@ type rooms struct {
 	cases    *guard.Cases
 	leads    *lookback.Leads
 	ballots  *ballot.Rounds
+	plans    *plan.Service
 }
 
 // setting is what differs between installations.
@@ -91,6 +93,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	r.book = booking.Open(booking.Options{
 		DB: r.db, Ring: r.keys, Offer: offer{r.services, r.posts}, Audit: r.trail, Outbox: outbox, Now: time.Now,
 	})
+	r.openPlans()
 	r.openBallots(outbox, time.Now)
 	r.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: s.name.In("en")})
 	if err != nil {
@@ -140,7 +143,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	// What is in hand is finished and written down before the database closes.
 	defer work.Wait()
 	defer stop()
-	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail} {
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans} {
 		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())

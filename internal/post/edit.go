@@ -203,6 +203,9 @@ func (s *Service) change(ctx context.Context, entry audit.Entry, fn func(context
 		return s.trail.Append(ctx, tx, entry)
 	})
 	s.Invalidate()
+	if err == nil && s.onChange != nil && entry.Post != "" {
+		s.onChange(ctx, entry.Post)
+	}
 	if err != nil && fault.As(err) == nil {
 		return fmt.Errorf("%s %s: %w", entry.Action, entry.Object, err)
 	}

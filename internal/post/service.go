@@ -34,13 +34,18 @@ type Service struct {
 	cached    atomic.Pointer[snapshot]
 	// edits counts changes made here, so that a snapshot read before one is
 	// not kept after it.
-	edits atomic.Int64
+	edits    atomic.Int64
+	onChange func(ctx context.Context, postID string)
 }
 
 // New gives the service over db.
 func New(db *store.DB, trail Trail, catalogue Catalogue, now func() time.Time) *Service {
 	return &Service{db: db, trail: trail, catalogue: catalogue, now: now}
 }
+
+// OnChange has fn called after each change that was made to a post here. Call
+// it before the service is shared.
+func (s *Service) OnChange(fn func(ctx context.Context, postID string)) { s.onChange = fn }
 
 // Invalidate drops what is kept in memory, for those who changed the tables by
 // another way.

@@ -26,6 +26,7 @@ type Writer struct {
 var Kinds = []string{
 	notify.KindCode, notify.KindConfirmed, notify.KindMoved, notify.KindCancelled,
 	notify.KindReminderWeek, notify.KindReminderDay, notify.KindVoided, notify.KindNoShowWarning, notify.KindNoShowPause,
+	notify.KindMustMove, notify.KindMayStay,
 }
 
 // Render makes one mail. It is obsolete when the booking has moved on: a code
@@ -47,6 +48,11 @@ func (w *Writer) Render(ctx context.Context, m notify.Message) (notify.Mail, err
 		}
 	case notify.KindNoShowWarning, notify.KindNoShowPause:
 		if b.State != booking.NoShow { // taken back: the people came after all
+			return notify.Mail{}, notify.ErrObsolete
+		}
+	case notify.KindMustMove, notify.KindMayStay:
+		// Moved, cancelled or planned back in the meantime.
+		if b.State != booking.Booked || b.MoveBy.IsZero() == (m.Kind == notify.KindMustMove) {
 			return notify.Mail{}, notify.ErrObsolete
 		}
 	case notify.KindConfirmed, notify.KindMoved:
@@ -104,6 +110,9 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 			return d, err
 		}
 		d.Before = p.DateTime(before.start())
+	}
+	if m.Kind == notify.KindMustMove {
+		d.When, d.Expires, d.Reason = "", p.DateTime(b.MoveBy.In(a.at.Location())), m.Data["reason."+m.Lang]
 	}
 	return d, nil
 }

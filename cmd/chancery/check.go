@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/catalogue"
@@ -18,6 +17,7 @@ type checkCmd struct {
 	configFlag
 	databaseFlag
 	mailFlag
+	catalogueFlag
 	Keys string `env:"CHANCERY_KEYS" default:"chancery.keys" help:"The key ring's file."`
 }
 
@@ -32,7 +32,7 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		}
 		fmt.Printf("fine   %s: %s\n", what, fine)
 	}
-	services, err := catalogue.Load(files.Services)
+	services, err := catalogue.Load(c.files())
 	n := 0
 	if err == nil {
 		n = len(services.Services())

@@ -28,6 +28,7 @@ var commands struct {
 	Demo    demoCmd    `cmd:"" help:"Load the demonstration ministry and serve it."`
 	Migrate migrateCmd `cmd:"" help:"Move the database schema forward."`
 	Check   checkCmd   `cmd:"" help:"Check catalogue, keys, mail, database and audit trail, and print what is wrong."`
+	Staff   staffCmd   `cmd:"" help:"Work with staff accounts."`
 	Draw    drawCmd    `cmd:"" help:"Work with published draws."`
 	Bench   benchCmd   `cmd:"" help:"Measure, and print figures and ratios."`
 }

@@ -13,6 +13,8 @@ type serveCmd struct {
 	databaseFlag
 	guardFlag
 	mailFlag
+	oidcFlag
+	catalogueFlag
 	Addr    string `env:"CHANCERY_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
 	BaseURL string `name:"base-url" env:"CHANCERY_BASE_URL" help:"Address that people see."`
 	Keys    string `env:"CHANCERY_KEYS" default:"chancery.keys" help:"The key ring's file; made when there is none."`
@@ -23,9 +25,13 @@ type serveCmd struct {
 
 // Run serves until it is asked to stop.
 func (c *serveCmd) Run(ctx context.Context) error {
+	oidc, err := c.provider()
+	if err != nil {
+		return err
+	}
 	r, err := assemble(ctx, setting{
 		db: c.DB, keys: c.Keys, baseURL: cmp.Or(c.BaseURL, "http://"+c.Addr), proxies: c.TrustedProxies, name: c.Name,
-		guard: c.guardFlag, mail: c.mailFlag,
+		guard: c.guardFlag, mail: c.mailFlag, oidc: oidc, files: c.files(),
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	"github.com/chancery/chancery/assets"
-	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/ballot"
@@ -62,6 +62,8 @@ type setting struct {
 	name    locale.Text // of the ministry
 	guard   guardFlag
 	mail    mailFlag
+	oidc    identity.OIDCConfig
+	files   fs.FS // the catalogue's; nil for those of the program
 	demo    bool
 }
 
@@ -73,12 +75,15 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if len(s.name) == 0 {
 		s.name = unnamed
 	}
+	if s.files == nil {
+		s.files = (catalogueFlag{}).files()
+	}
 	r := &rooms{}
 	built, err := assets.Built()
 	if err != nil {
 		return nil, err
 	}
-	if r.services, err = catalogue.Load(files.Services); err != nil {
+	if r.services, err = catalogue.Load(s.files); err != nil {
 		return nil, err
 	}
 	if r.keys, err = keyring.OpenOrCreate(s.keys); err != nil {
@@ -95,7 +100,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	})
 	r.openPlans()
 	r.openBallots(outbox, time.Now)
-	r.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: s.name.In("en")})
+	r.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: s.name.In("en"), OIDC: s.oidc})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}

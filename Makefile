@@ -1,5 +1,5 @@
 # The contract: build, run, test, bench, fmt, lint.
-.PHONY: build run test test-browser bench fmt lint check-format assets
+.PHONY: build run test test-browser test-api bench fmt lint check-format assets
 
 SOURCES := $(shell git ls-files --cached --others --exclude-standard '*.go' '*.sql' '*.yaml' '*.html' '*.txt' go.mod go.sum)
 STATICCHECK := v0.8.2
@@ -32,10 +32,15 @@ test: check-format assets/build/.done
 	go run ./test/withpostgres -- go test -timeout 20m ./...
 	go run ./test/withpostgres -- go test -race -timeout 20m ./internal/store/... ./internal/booking ./internal/audit ./internal/web
 	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-api
 
 # In a real Chromium.
 test-browser: assets/build/.done
 	go test -tags browser -timeout 10m ./assets
+
+# Fuzzed from its OpenAPI document, by a program of others.
+test-api: build
+	test/api/run
 
 bench: build
 	bin/chancery bench booking

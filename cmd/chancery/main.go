@@ -29,6 +29,7 @@ var commands struct {
 	Migrate migrateCmd `cmd:"" help:"Move the database schema forward."`
 	Check   checkCmd   `cmd:"" help:"Check catalogue, keys, mail, database and audit trail, and print what is wrong."`
 	Staff   staffCmd   `cmd:"" help:"Work with staff accounts."`
+	Export  exportCmd  `cmd:"" help:"Write records of one kind out as a file."`
 	Draw    drawCmd    `cmd:"" help:"Work with published draws."`
 	Bench   benchCmd   `cmd:"" help:"Measure, and print figures and ratios."`
 }

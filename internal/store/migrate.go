@@ -14,11 +14,17 @@ import (
 var migrations embed.FS
 
 // Migrate moves the schema forward to the newest version. It is safe to call
-// at every start, and from several processes at once.
+// at every start, and from several processes at once. A schema that a newer
+// program made is refused: an older one does not know what it would break.
 func (db *DB) Migrate(ctx context.Context) error {
 	p, err := db.migrator()
 	if err != nil {
 		return err
+	}
+	if current, newest, err := p.GetVersions(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	} else if current > newest {
+		return fmt.Errorf("migrate: the database is at version %d, and this program knows %d: use the newer program", current, newest)
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)

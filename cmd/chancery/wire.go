@@ -19,6 +19,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/booking/lookback"
 	"github.com/chancery/chancery/internal/booking/plan"
+	"github.com/chancery/chancery/internal/booking/queue"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
@@ -51,6 +52,7 @@ type rooms struct {
 	leads    *lookback.Leads
 	ballots  *ballot.Rounds
 	plans    *plan.Service
+	queue    *queue.Service
 }
 
 // setting is what differs between installations.
@@ -125,7 +127,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(), r.registerLook(), r.registerDraws(operations, letters),
+		r.registerCases(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -148,7 +150,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	// What is in hand is finished and written down before the database closes.
 	defer work.Wait()
 	defer stop()
-	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans} {
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays} {
 		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())

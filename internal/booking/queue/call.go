@@ -6,7 +6,6 @@ import (
 
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/post"
-	"github.com/chancery/chancery/internal/store"
 )
 
 // CallNext calls the person whose turn it is at the counter. Not found (with
@@ -189,6 +188,3 @@ func (s *Service) Transfer(ctx context.Context, actor, postID, ticketID, counter
 		t.State, t.CounterID, t.WantedCounter, t.ServiceID = Waiting, "", counterID, service
 	})
 }
-
-// NewTicketID makes an id for WalkIn.
-func NewTicketID() string { return store.NewID() }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/store"
 )
@@ -125,4 +126,14 @@ func (s *Service) closeBookings(ctx context.Context, p post.Post, today string) 
 		}
 	}
 	return missed, nil
+}
+
+// Came takes a no-show back that was found to be wrong after the fact, with
+// the pause that it may have brought; reason goes to the trail. The people
+// count as served. Conflict unless the booking is a no-show.
+func (s *Service) Came(ctx context.Context, actor, bookingID, reason string) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := s.book.UndoNoShow(ctx, tx, actor, bookingID, booking.Served, reason)
+		return err
+	})
 }

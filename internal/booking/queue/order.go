@@ -59,8 +59,8 @@ func compareBool(a, b bool) int {
 // InOrder sorts tickets by whose turn comes first.
 func InOrder(tickets []*Ticket) { slices.SortFunc(tickets, before) }
 
-// mayCall says whether the counter is given the ticket by "call next".
-func mayCall(t *Ticket, c post.Counter) bool {
+// For says whether the ticket waits for the counter: "call next" may give it.
+func (t *Ticket) For(c post.Counter) bool {
 	if t.State != Waiting {
 		return false
 	}
@@ -76,7 +76,7 @@ func mayCall(t *Ticket, c post.Counter) bool {
 func next(waiting []*Ticket, c post.Counter, now time.Time) *Ticket {
 	var found *Ticket
 	for _, t := range waiting {
-		if !mayCall(t, c) {
+		if !t.For(c) {
 			continue
 		}
 		if found == nil {

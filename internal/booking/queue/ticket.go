@@ -3,6 +3,8 @@ package queue
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/store"
 )
@@ -121,3 +123,9 @@ func (t *Ticket) values() []any {
 		t.CounterID, t.WantedCounter, store.Millis(t.AppointmentAt), store.Millis(t.ArrivedAt), store.Millis(t.TurnAt), store.Millis(t.RestUntil),
 		store.Millis(t.CalledAt), store.Millis(t.LastCalledAt), t.Calls, store.Millis(t.ServedAt), store.Millis(t.FinishedAt), string(t.Outcome)}
 }
+
+// NewTicketID makes an id for WalkIn, which a page can bring along in its form.
+func NewTicketID() string { return store.NewID() }
+
+// IsTicketID says whether text can be such an id.
+func IsTicketID(text string) bool { return uuid.Validate(text) == nil && len(text) == 36 }

@@ -27,12 +27,22 @@ const undoStep = "undo"
 // the last step was an undoing or the closing of the day, and when the counter
 // that had the ticket has somebody else by now.
 func (s *Service) Undo(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
+	return s.undo(ctx, actor, postID, ticketID, func(kind string) bool { return kind != undoStep && kind != closeStep })
+}
+
+// Withdraw is Undo for the reception: it takes back that a ticket was given,
+// and nothing that has happened at a counter.
+func (s *Service) Withdraw(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
+	return s.undo(ctx, actor, postID, ticketID, func(kind string) bool { return kind == "check_in" || kind == "walk_in" })
+}
+
+func (s *Service) undo(ctx context.Context, actor, postID, ticketID string, may func(kind string) bool) (*Ticket, error) {
 	return s.alter(ctx, actor, postID, ticketID, func(d *day, t *Ticket) error {
 		var kind, snapshot string
 		if err := d.tx.QueryRowContext(d.ctx, `SELECT kind, before FROM queue_step WHERE ticket_id = $1 ORDER BY version DESC LIMIT 1`, t.ID).Scan(&kind, &snapshot); err != nil {
 			return fmt.Errorf("find the last step: %w", err)
 		}
-		if kind == undoStep || kind == closeStep {
+		if !may(kind) {
 			return fault.NewConflict("queue.nothing_to_undo")
 		}
 		was := *t

@@ -52,11 +52,25 @@ func (op *bindOp) apply(l *ledger) (any, error) {
 	if err := l.claimAll(op.people, b.ServiceID, b.ID); err != nil {
 		return b, err
 	}
+	l.dropBrowser(b)
 	b.Bound, b.Sealed, b.EmailKey, b.ExpiresAt = true, op.sealed, op.emailKey, l.now.Add(HoldFor)
 	l.sealed[b.ID] = true
 	mark(l.touched.bookings, b.ID, changed)
 	l.sendCode(b)
 	return b, nil
+}
+
+// dropBrowser lets go of the claim of a hold's browser: once the people are
+// named it is theirs, and the browser may choose for others, such as a
+// neighbour without a computer.
+func (l *ledger) dropBrowser(b *Booking) {
+	key := claimKey{"b:" + b.BrowserKey, b.ServiceID}
+	if b.BrowserKey == "" || l.claims[key] != b.ID {
+		return
+	}
+	delete(l.claims, key)
+	mark(l.touched.claims, key, removed)
+	l.held[b.ID] = slices.DeleteFunc(l.held[b.ID], func(k claimKey) bool { return k == key })
 }
 
 // liveHold finds a hold that has not run out; one that has is ended here, so

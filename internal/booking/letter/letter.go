@@ -96,7 +96,8 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 		When: p.DateTime(a.start()), Zone: a.zone(p), People: b.Party, Bring: a.bring(m.Lang), Fee: a.fee(p),
 		Reference: b.Reference, ManageURL: w.ManageURL(b), ActionURL: w.BaseURL + "/appointments", Reason: m.Data["reason"],
 	}
-	d.CancelURL = d.ManageURL
+	// The page asks first: programs that look links over must not cancel.
+	d.CancelURL = w.BaseURL + "/appointments/manage/" + b.Reference + "/cancel?token=" + w.Book.ManageToken(b.ID)
 	if m.Kind == notify.KindCode {
 		d.Code = w.Book.HoldCode(b.ID, b.CodeSerial)
 		d.Expires = p.Time(b.ExpiresAt.In(a.at.Location()))

@@ -75,10 +75,8 @@ func (p Pages) view(r *http.Request, b *booking.Booking) (*ownBooking, error) {
 		Coming: b.State == booking.Booked && slot.Start.After(p.Web.Now()), Path: managePath(b.Reference),
 	}
 	m.Instant = m.Start.Format(time.RFC3339)
-	if mine := p.myZone(r); mine != nil {
-		if there := slot.Start.In(mine); there.Format(sameClock) != m.Start.Format(sameClock) {
-			m.Mine = printer.DateTime(there)
-		}
+	if there, differs := onClock(slot.Start, p.myZone(r), e.Post.Location()); differs {
+		m.Mine = printer.DateTime(there)
 	}
 	return m, nil
 }

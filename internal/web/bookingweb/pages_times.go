@@ -107,7 +107,7 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 				continue
 			}
 			t := clockTime{ID: s.ID, Clock: s.Clock, Instant: e.local(s.Start).Format(time.RFC3339)}
-			if there := s.Start.In(mine); mine != nil && there.Format(sameClock) != e.local(s.Start).Format(sameClock) {
+			if there, differs := onClock(s.Start, mine, zone); differs {
 				t.Mine = printer.Weekday(there) + " " + printer.Time(there)
 			}
 			data.Day.Times = append(data.Day.Times, t)
@@ -119,10 +119,18 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 	return data, nil
 }
 
-const (
-	monthLayout = "2006-01"
-	sameClock   = "2006-01-02 15:04"
-)
+const monthLayout = "2006-01"
+
+// onClock gives the instant on the reader's own clock, and whether that shows
+// something else than the post's. mine is nil when it is not known.
+func onClock(t time.Time, mine, post *time.Location) (there time.Time, differs bool) {
+	if mine == nil {
+		return t, false
+	}
+	const wall = "2006-01-02 15:04"
+	there = t.In(mine)
+	return there, there.Format(wall) != t.In(post).Format(wall)
+}
 
 func monthOf(t time.Time, zone *time.Location) time.Time {
 	t = t.In(zone)

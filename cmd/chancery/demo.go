@@ -58,6 +58,9 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 	if err := r.loadPlans(ctx); err != nil {
 		return err
 	}
+	if err := r.loadBallots(ctx, rand.New(rand.NewPCG(2023, 95))); err != nil {
+		return err
+	}
 	return r.loadBookings(ctx, rand.New(rand.NewPCG(2023, 29)))
 }
 

@@ -107,11 +107,13 @@ func (g Gatekeeper) attempt(d booking.Details) guard.Attempt {
 }
 
 // admitHold is Admit for the button of a time. Whoever comes without a proof
-// that holds (no JavaScript, a form sent twice, a page left open for long) is
-// sent to wait; then the answer is given and waiting is true.
+// that holds (no JavaScript, a page left open for long) is sent to wait; then
+// the answer is given and waiting is true. A proof that was used before is
+// refused: it came with another click.
 func (g Gatekeeper) admitHold(w http.ResponseWriter, r *http.Request, form *web.Form) (waiting bool, err error) {
 	err = g.Admit(r.Context(), ForHold, form, booking.Details{})
-	if fault.KindOf(err) != fault.Invalid {
+	refusal := fault.As(err)
+	if refusal == nil || refusal.Kind != fault.Invalid || refusal.Fields[0].Key == "guard.proof_spent" {
 		return false, err
 	}
 	// A wait that goes on is not begun again.

@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -96,6 +97,8 @@ type ballotPage struct {
 	People  []int
 	Fields  []option
 	Options []option // countries
+	// DocumentHint says whose document, and which.
+	DocumentHint template.HTML
 }
 
 func (p Ballots) enter(w http.ResponseWriter, r *http.Request) error {
@@ -164,7 +167,7 @@ func (p Ballots) showPeople(w http.ResponseWriter, r *http.Request, status int, 
 		web.SeeOther(w, r, a.Path)
 		return nil
 	}
-	page := ballotPage{about: a, Form: form, Options: nationalities(web.PrinterOf(r.Context()).Lang())}
+	page := ballotPage{about: a, Form: form, Options: nationalities(web.PrinterOf(r.Context()).Lang()), DocumentHint: documentHint(web.PrinterOf(r.Context()), a.service)}
 	if page.Proof, err = p.Gate.Proof(r, ForBallot, form); err != nil {
 		return err
 	}

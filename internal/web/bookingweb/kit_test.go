@@ -21,7 +21,9 @@ import (
 	"github.com/chancery/chancery/demo"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/booking/ballot"
 	"github.com/chancery/chancery/internal/booking/draft"
+	"github.com/chancery/chancery/internal/booking/draw"
 	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/guard"
@@ -46,6 +48,7 @@ type portal struct {
 	posts   *post.Service
 	guard   *guard.Guard
 	letters *letter.Writer
+	rounds  *ballot.Rounds
 	server  *web.Server
 	handler http.Handler
 }
@@ -96,6 +99,9 @@ func openPortal(t *testing.T, db *store.DB, now time.Time, config guard.Config) 
 	if err := (bookingweb.Papers{Web: p.server, Book: p.book, Letter: p.letters}).Register(); err != nil {
 		t.Fatal(err)
 	}
+	draws := draw.New(db, keys, trail, notify.NewOutbox(db, p.now), ballot.Booker{Book: p.book, Services: services, Posts: p.posts}, rand.Reader, p.now)
+	p.rounds = &ballot.Rounds{Draws: draws, Book: p.book, Services: services, Posts: p.posts, Keys: keys, Now: p.now}
+	bookingweb.Ballots{Web: p.server, Book: p.book, Rounds: p.rounds, Gate: gate}.Register()
 	if err := p.server.Check(); err != nil {
 		t.Fatal(err)
 	}

@@ -6,12 +6,17 @@
 // begin gives {publicKey: …} (WebAuthn's JSON form); finish takes the
 // credential as JSON and answers {next: "/path"}. The fields of the form around
 // the button, but no password, go to begin as JSON; its "name" goes to finish.
+// The Enter key in such a field is a click on the button.
 
 export function start (root) {
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return
   for (const button of root.querySelectorAll('[data-passkey]')) {
     button.hidden = false
     button.addEventListener('click', () => run(button))
+    button.form?.addEventListener('submit', event => {
+      event.preventDefault()
+      if (!button.disabled) run(button)
+    })
   }
 }
 

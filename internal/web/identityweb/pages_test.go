@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -41,6 +42,9 @@ func (somePosts) All(context.Context) ([]post.Post, error) {
 	}, nil
 }
 
+// scripts are the built assets; only a real browser needs them.
+var scripts fs.FS
+
 // site is a running server with staff accounts.
 type site struct {
 	*httptest.Server
@@ -75,7 +79,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	s.staff, err = identity.New(identity.Options{DB: db, Keys: keys, Audit: audit.New(s.now), Now: s.now, BaseURL: base})
 	must(t, err)
 	pages := identityweb.New(s.staff, somePosts{})
-	server, err := web.New(web.Options{DB: db, Now: s.now, BaseURL: base, Gate: pages, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	server, err := web.New(web.Options{DB: db, Now: s.now, BaseURL: base, Gate: pages, Assets: scripts, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	must(t, err)
 	must(t, pages.Register(server))
 	must(t, auditweb.Register(server, db, s.staff, somePosts{}))

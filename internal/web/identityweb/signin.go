@@ -16,15 +16,15 @@ type signInPage struct {
 	Next     string
 	Passkeys bool
 	OIDC     bool
-	// OIDCPath leads to the provider and remembers Next.
-	OIDCPath string
+	// Query is "?next=…" for the ways in that have no form, "" without Next.
+	Query string
 }
 
 func (p *Pages) signInPage(form *web.Form, next string) signInPage {
 	next = web.SafeNext(next, "")
-	page := signInPage{Form: form, Next: next, Passkeys: p.staff.HasPasskeys(), OIDC: p.staff.HasOIDC(), OIDCPath: "/staff/sign-in/oidc"}
+	page := signInPage{Form: form, Next: next, Passkeys: p.staff.HasPasskeys(), OIDC: p.staff.HasOIDC()}
 	if next != "" {
-		page.OIDCPath += "?next=" + url.QueryEscape(next)
+		page.Query = "?next=" + url.QueryEscape(next)
 	}
 	return page
 }
@@ -55,11 +55,7 @@ func (p *Pages) checkPassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.keepCeremony(w, pending)
-	path := "/staff/sign-in/code"
-	if page.Next != "" {
-		path += "?next=" + url.QueryEscape(page.Next)
-	}
-	web.SeeOther(w, r, path)
+	web.SeeOther(w, r, "/staff/sign-in/code"+page.Query)
 	return nil
 }
 

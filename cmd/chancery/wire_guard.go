@@ -54,7 +54,7 @@ func pace(g *guard.Guard) func(netip.Addr) error {
 }
 
 func (r *rooms) gatekeeper() bookingweb.Gatekeeper {
-	return bookingweb.Gatekeeper{Guard: r.guard, Book: r.book, Keys: r.keys}
+	return bookingweb.Gatekeeper{Guard: r.guard, Keys: r.keys}
 }
 
 // remember writes down what the guard counts until ctx ends.

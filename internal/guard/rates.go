@@ -81,7 +81,7 @@ var DefaultHolds = []Limit{
 // Attempt is one try to hold a place or to enter a ballot or waiting list.
 type Attempt struct {
 	Network    Network
-	EmailKey   string
+	EmailKey   string // MailboxKey of the address
 	PersonKeys []string
 }
 

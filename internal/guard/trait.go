@@ -40,20 +40,41 @@ func set(names string) map[string]bool {
 	return members
 }
 
-// NoteBooking remembers what the e-mail address of a new booking shows: its
-// mailbox without tags, its domain when that is a small one, and whether it is
-// a disposable one. Only keyed hashes are kept. It never waits.
-func (g *Guard) NoteBooking(bookingID, address string) {
+// mailbox takes an address apart into the mailbox that gets its mail, without
+// tags and spellings that make no difference, and its domain. ok is false when
+// it is no address.
+func mailbox(address string) (local, domain string, ok bool) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
-		return
+		return "", "", false
 	}
-	local, domain := strings.ToLower(address[:at]), strings.ToLower(address[at+1:])
+	local, domain = strings.ToLower(address[:at]), strings.ToLower(address[at+1:])
 	local, _, _ = strings.Cut(local, "+")
 	if untagged[domain] {
 		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
 	}
-	t := trait{booking: bookingID, base: g.ring.LookupKey("mailbox", local, domain), disposable: disposableDomains[domain], at: store.Millis(g.now())}
+	return local, domain, true
+}
+
+// MailboxKey is the keyed hash by which Attempt counts an address: every
+// spelling of one mailbox gives the same. Empty for what is no address.
+func (g *Guard) MailboxKey(address string) string {
+	local, domain, ok := mailbox(address)
+	if !ok {
+		return ""
+	}
+	return g.ring.LookupKey("mailbox", local, domain)
+}
+
+// NoteBooking remembers what the e-mail address of a new booking shows: its
+// mailbox without tags, its domain when that is a small one, and whether it is
+// a disposable one. Only keyed hashes are kept. It never waits.
+func (g *Guard) NoteBooking(bookingID, address string) {
+	_, domain, ok := mailbox(address)
+	if !ok {
+		return
+	}
+	t := trait{booking: bookingID, base: g.MailboxKey(address), disposable: disposableDomains[domain], at: store.Millis(g.now())}
 	if !commonDomains[domain] {
 		t.domain = g.ring.LookupKey("mail-domain", domain)
 	}

@@ -94,7 +94,7 @@ func openSite(t *testing.T, db *store.DB) *site {
 		Web: server, Book: s.book, Posts: s.posts, Services: services, Keys: keys, Drafts: draft.New(db, keys, s.clock.now),
 		Gate: bookingweb.Gatekeeper{Guard: guard.New(db, keys, rand.Reader, s.clock.now, guard.Config{
 			Wait: time.Second, Holds: []guard.Limit{{By: guard.ByNetwork, Max: 10_000, Window: time.Hour}},
-		}), Book: s.book, Keys: keys},
+		}), Keys: keys},
 	}
 	if err := pages.Register(); err != nil {
 		t.Fatal(err)
@@ -195,7 +195,10 @@ func (b *browser) do(method, address string, form url.Values) *browser {
 	return nil
 }
 
-func (b *browser) get(address string) *browser { b.t.Helper(); return b.do(http.MethodGet, address, nil) }
+func (b *browser) get(address string) *browser {
+	b.t.Helper()
+	return b.do(http.MethodGet, address, nil)
+}
 
 // post sends a form given as names and values by turns.
 func (b *browser) post(address string, pairs ...string) *browser {

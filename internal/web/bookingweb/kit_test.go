@@ -77,7 +77,7 @@ func openPortal(t *testing.T, db *store.DB, now time.Time, config guard.Config) 
 		config.Difficulty = 1
 	}
 	p.guard = guard.New(db, keys, rand.Reader, p.now, config)
-	gate := bookingweb.Gatekeeper{Guard: p.guard, Book: p.book, Keys: keys}
+	gate := bookingweb.Gatekeeper{Guard: p.guard, Keys: keys}
 	p.server, err = web.New(web.Options{
 		DB: db, Keys: keys, Now: p.now, BaseURL: origin, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},

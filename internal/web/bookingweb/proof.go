@@ -31,7 +31,6 @@ const (
 // JavaScript, as "ticket".
 type Gatekeeper struct {
 	Guard *guard.Guard
-	Book  *booking.Book
 	Keys  *keyring.Ring
 }
 
@@ -99,7 +98,7 @@ func (g Gatekeeper) AdmitPeople(ctx context.Context, d booking.Details) error {
 }
 
 func (g Gatekeeper) attempt(d booking.Details) guard.Attempt {
-	a := guard.Attempt{EmailKey: g.Book.EmailKey(d.Email)}
+	a := guard.Attempt{EmailKey: g.Guard.MailboxKey(d.Email)}
 	for _, who := range d.Applicants {
 		a.PersonKeys = append(a.PersonKeys, who.PersonKey(g.Keys))
 	}

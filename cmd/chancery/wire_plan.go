@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chancery/chancery/internal/booking/plan"
+	"github.com/chancery/chancery/internal/web/planweb"
 )
 
 // openPlans adds the posts' plans. From now on a day that a post's calendar
@@ -19,6 +20,11 @@ func (r *rooms) openPlans() {
 			slog.Error("close days", "post", postID, "error", err)
 		}
 	})
+}
+
+// registerPlans adds the staff's pages of plans.
+func (r *rooms) registerPlans() error {
+	return (&planweb.Pages{Plans: r.plans, Book: r.book, Posts: r.posts, Services: r.services}).Register(r.server)
 }
 
 // extendPlans makes the slots of the days to come, at once and every hour

@@ -13,9 +13,11 @@ import (
 
 	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/ballot"
 	"github.com/chancery/chancery/internal/booking/draw"
 	"github.com/chancery/chancery/internal/booking/lookback"
+	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/guard"
@@ -31,6 +33,7 @@ import (
 	"github.com/chancery/chancery/internal/web/guardweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
 	"github.com/chancery/chancery/internal/web/lookweb"
+	"github.com/chancery/chancery/internal/web/planweb"
 	"github.com/chancery/chancery/internal/web/postweb"
 )
 
@@ -89,6 +92,21 @@ var staffRoutes = map[string]string{
 	"POST /staff/admin/posts/{post}/absences/{absence}/remove": "head administrator",
 	"GET /staff/audit":                                         "head auditor",
 	"GET /staff/audit/chain":                                   "head auditor",
+	"GET /staff/plan":                                          "officer head administrator auditor",
+	"GET /staff/plan/{post}":                                   "officer head administrator auditor",
+	"GET /staff/plan/{post}/must-move":                         "officer head administrator auditor",
+	"GET /staff/plan/{post}/apply":                             "head",
+	"POST /staff/plan/{post}/apply":                            "head",
+	"GET /staff/plan/{post}/rules/new":                         "head",
+	"POST /staff/plan/{post}/rules/new":                        "head",
+	"GET /staff/plan/{post}/rules/{rule}":                      "head",
+	"POST /staff/plan/{post}/rules/{rule}":                     "head",
+	"GET /staff/plan/{post}/rules/{rule}/remove":               "head",
+	"POST /staff/plan/{post}/rules/{rule}/remove":              "head",
+	"GET /staff/plan/{post}/exceptions/new":                    "head",
+	"POST /staff/plan/{post}/exceptions/new":                   "head",
+	"GET /staff/plan/{post}/exceptions/{exception}/remove":     "head",
+	"POST /staff/plan/{post}/exceptions/{exception}/remove":    "head",
 	"GET /staff/look":                                          "officer head administrator auditor",
 	"GET /staff/look/csv/{table}":                              "head administrator auditor",
 	"GET /staff/look/{post}":                                   "officer head administrator auditor",
@@ -132,12 +150,19 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		auditweb.Register(s, db, staff, twoPosts{}),
 		(&guardweb.Pages{Finder: guard.New(db, keys, rand.Reader, now, guard.Config{}), Cases: guard.NewCases(db, trail, nil, now), People: staff, Posts: twoPosts{}, Services: services}).Register(s),
 		(&lookweb.Pages{Reader: lookback.New(db), Leads: lookback.NewLeads(db, twoPosts{}, services, now), Posts: twoPosts{}, Services: services}).Register(s),
+		(&planweb.Pages{Plans: plan.New(db, nil, rounds.Posts, now), Book: nobodyMoves{}, Posts: rounds.Posts, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+type nobodyMoves struct{ planweb.Book }
+
+func (nobodyMoves) MustMoveCounts(context.Context) (map[string]booking.MovingCount, error) {
+	return nil, nil
 }
 
 type twoPosts struct{}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -140,10 +142,16 @@ func (m routes) HandleFunc(pattern string, handler func(http.ResponseWriter, *ht
 // through the server.
 func (m routes) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
 
+// patience is how long a request may take. Huma would set 5 seconds for
+// reading the body, and net/http takes an expired read deadline for a caller
+// who left: in a crowd, whoever waited longer for the answer would get a 500.
+const patience = time.Minute
+
 // Register adds an operation. Every operation documents its problems; POSTs
 // document Idempotency-Key.
 func Register[I, O any](a *API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	documentProblems(a.huma, &op)
+	op.BodyReadTimeout = cmp.Or(op.BodyReadTimeout, patience)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {

@@ -212,6 +212,7 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 	db := storetest.SQLite(t)
 	b, clock := openBook(t, db)
 	run := 0
+	var accepted atomic.Int32
 	rapid.Check(t, func(r *rapid.T) {
 		run++ // each run has slots and people of its own
 		slots := []string{fmt.Sprint("s0-", run), fmt.Sprint("s1-", run), fmt.Sprint("s2-", run)}
@@ -222,15 +223,16 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 				r.Fatal(err)
 			}
 		}
-		ids := []string{"none"}
-		for range rapid.IntRange(1, 12).Draw(r, "rounds") {
+		ids, entries := []string{"none"}, []string{"none"}
+		for range rapid.IntRange(1, 20).Draw(r, "rounds") {
 			var all sync.WaitGroup
 			var mu sync.Mutex
-			known := slices.Clone(ids)
+			known, waiting := slices.Clone(ids), slices.Clone(entries)
 			for range rapid.IntRange(1, 5).Draw(r, "together") {
-				what := rapid.IntRange(0, 7).Draw(r, "what")
+				what := rapid.IntRange(0, 11).Draw(r, "what")
 				slot := rapid.SampledFrom(slots).Draw(r, "slot")
 				id := rapid.SampledFrom(known).Draw(r, "id")
+				entry := rapid.SampledFrom(waiting).Draw(r, "entry")
 				who := run*10 + rapid.IntRange(1, 4).Draw(r, "who")
 				var wanted []Slot
 				for _, s := range base {
@@ -262,6 +264,33 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 						}
 					case 7:
 						_, err = b.Replan(ctx, replanOf(base, wanted...))
+					case 8:
+						var e *Entry
+						if e, err = b.Join(ctx, join(who+4)); err == nil {
+							_, err = b.ConfirmEntry(ctx, e.ID, b.HoldCode(e.ID, 1))
+							mu.Lock()
+							entries = append(entries, e.ID)
+							mu.Unlock()
+						}
+					case 9:
+						if _, err = b.ExpireWaiting(ctx, 10); err == nil {
+							_, err = b.OfferLots(ctx, 10)
+						}
+					case 10:
+						var k *Booking
+						if offered, _ := b.ids(ctx, `SELECT id FROM waiting_entry WHERE state = 'offered'`); len(offered) > 0 {
+							entry = offered[0]
+						}
+						if k, err = b.AcceptOffer(ctx, entry); err == nil {
+							accepted.Add(1)
+							mu.Lock()
+							ids = append(ids, k.ID)
+							mu.Unlock()
+						}
+					case 11:
+						if _, err = b.DeclineOffer(ctx, entry); err != nil {
+							_, err = b.Leave(ctx, audit.Applicant, entry)
+						}
 					}
 					if err != nil && fault.KindOf(err) == fault.Internal {
 						mu.Lock()
@@ -275,4 +304,7 @@ func TestBooksBalanceAfterAnyInterleaving(t *testing.T) {
 			balance(r, db)
 		}
 	})
+	if accepted.Load() == 0 {
+		t.Error("no offer was ever accepted: the property says nothing about the waiting list")
+	}
 }

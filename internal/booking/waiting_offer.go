@@ -242,6 +242,12 @@ func (op *acceptOp) apply(l *ledger) (any, error) {
 	}
 	it := l.lots[e.lotID]
 	s := l.slots[it.SlotID]
+	if s.Taken+it.Places > s.Planned { // the plan took the places away in the meantime
+		l.withdrawOffer(e)
+		e.State = Waiting
+		mark(l.touched.entries, e.ID, changed)
+		return nil, fault.NewConflict("booking.no_offer")
+	}
 	if err := l.paused(op.people, e.ServiceID); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (b *Book) Slots(ctx context.Context, q Query) ([]Slot, error) {
 	}
 	now := b.tick()
 	from := q.From
-	if earliest := now.Add(post.Notice); from.Before(earliest) {
+	if earliest := now.Add(post.Notice + time.Millisecond); from.Before(earliest) {
 		from = earliest
 	}
 	var found []Slot
@@ -74,7 +74,7 @@ func (b *Book) Slots(ctx context.Context, q Query) ([]Slot, error) {
 		}
 		return err
 	}, `SELECT `+slotColumns+` FROM slot
-		WHERE post_id = $1 AND starts_at > $2 AND starts_at < $3 AND opens_at <= $4 AND ballot_id = '' AND planned > 0
+		WHERE post_id = $1 AND starts_at >= $2 AND starts_at < $3 AND opens_at <= $4 AND ballot_id = '' AND planned > 0
 		  AND places - taken - withheld - reserved >= $5
 		  AND group_id IN (SELECT group_id FROM slot_group_service WHERE service_id = $6)
 		ORDER BY starts_at, id LIMIT $7`,

@@ -127,10 +127,10 @@ func checkPeriod(r *JoinRequest, now time.Time) error {
 	switch {
 	case r.To < today:
 		wrong.Add("to", "booking.date_past")
-	case r.To < r.From:
-		wrong.Add("to", "booking.dates_reversed")
 	case r.From > last:
 		wrong.AddWith("from", "booking.date_far", fault.Args{"Days": MaxWaitDays})
+	case r.To < r.From:
+		wrong.Add("to", "booking.dates_reversed")
 	}
 	r.From, r.To = max(r.From, today), min(r.To, last)
 	return wrong.Err()

@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -75,7 +76,7 @@ func (o Operations) Register(a *api.API) {
 	}
 	api.Register(a, appointments(huma.Operation{
 		OperationID: "list-slots", Method: http.MethodGet, Path: "/slots", Summary: "Slots with free places", Errors: []int{http.StatusNotFound},
-		Description: "Slots that can be held now, by start. Not found when there is no such post or service.",
+		Description: "Slots that can be held now, by start; at most 2,000. Not found when there is no such post or service.",
 	}), o.slots)
 	api.Register(a, appointments(huma.Operation{
 		OperationID: "hold", Method: http.MethodPost, Path: "/holds", Summary: "Keep places for named people", DefaultStatus: http.StatusCreated,
@@ -109,33 +110,38 @@ func (o Operations) slots(ctx context.Context, in *struct {
 		return nil, err
 	}
 	zone := at.Location()
-	today := o.Now().In(zone)
+	today, _ := post.Local(zone, o.Now())
 	var wrong fault.Fields
-	from := day(&wrong, "query.from", in.From, time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, zone), zone)
-	to := day(&wrong, "query.to", in.To, from.AddDate(0, 0, 30), zone)
+	from := day(&wrong, "query.from", cmp.Or(in.From, today))
+	to := from.AddDate(0, 0, 30)
+	if in.To != "" {
+		to = day(&wrong, "query.to", in.To)
+	}
 	if len(wrong) == 0 && (to.Before(from) || to.After(from.AddDate(0, 0, maxRange))) {
 		wrong.AddWith("query.to", "bookingweb.range", fault.Args{"Days": maxRange})
 	}
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
-	found, err := o.Book.Slots(ctx, booking.Query{PostID: in.Post, Service: in.Service, From: from, To: to.AddDate(0, 0, 1), Places: in.Places})
+	// A local day may begin a day earlier or later than the same day in UTC, and
+	// some days have no midnight; so what is asked for is told by slots' own dates.
+	found, err := o.Book.Slots(ctx, booking.Query{PostID: in.Post, Service: in.Service, From: from.AddDate(0, 0, -1), To: to.AddDate(0, 0, 2), Places: in.Places})
 	if err != nil {
 		return nil, err
 	}
 	out := &one[[]slot]{Body: []slot{}}
 	for _, s := range found {
-		out.Body = append(out.Body, slot{ID: s.ID, Start: s.Start.In(zone), End: s.End.In(zone), Places: s.Places, Free: s.Free()})
+		if s.Date >= from.Format(time.DateOnly) && s.Date <= to.Format(time.DateOnly) {
+			out.Body = append(out.Body, slot{ID: s.ID, Start: s.Start.In(zone), End: s.End.In(zone), Places: s.Places, Free: s.Free()})
+		}
 	}
 	return out, nil
 }
 
-func day(wrong *fault.Fields, path, text string, otherwise time.Time, zone *time.Location) time.Time {
-	if text == "" {
-		return otherwise
-	}
-	t, err := time.ParseInLocation(time.DateOnly, text, zone)
-	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
+// day reads a date as midnight UTC.
+func day(wrong *fault.Fields, path, text string) time.Time {
+	t, ok := post.ParseDate(text)
+	if !ok || t.Year() < 2000 || t.Year() > 2200 {
 		wrong.Add(path, "bookingweb.not_a_day")
 	}
 	return t

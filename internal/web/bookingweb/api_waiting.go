@@ -10,6 +10,7 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
 )
@@ -87,6 +88,16 @@ func (o Operations) join(ctx context.Context, in *joinInput) (*one[pending], err
 	}
 	if !at.Offers(in.Body.Service) {
 		return nil, fault.NewInvalid(fault.Field{Path: "service", Key: "booking.service_not_found"})
+	}
+	// Days that are none are refused here, before a proof is used up.
+	var wrong fault.Fields
+	for path, date := range map[string]string{"from": in.Body.From, "to": in.Body.To} {
+		if _, ok := post.ParseDate(date); date != "" && !ok {
+			wrong.Add(path, "booking.date_unreadable")
+		}
+	}
+	if err := wrong.Err(); err != nil {
+		return nil, err
 	}
 	details, err := in.Body.details(o.Now().In(at.Location()))
 	if err != nil {

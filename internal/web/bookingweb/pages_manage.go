@@ -218,7 +218,7 @@ func (p Pages) moveConfirm(w http.ResponseWriter, r *http.Request) error {
 			return p.refuseMove(w, r, m, fault.NewConflict("booking.slot_not_found"), "")
 		}
 		data.To, data.Date = m.local(slot.Start), slot.Date
-	} else if data.On, err = time.ParseInLocation(time.DateOnly, data.Date, m.Post.Location()); err != nil {
+	} else if data.On, err = time.Parse(time.DateOnly, data.Date); err != nil {
 		web.SeeOther(w, r, managePath(m.Booking.Reference, "move"))
 		return nil
 	}

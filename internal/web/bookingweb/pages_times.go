@@ -100,7 +100,8 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 	mine := p.myZone(r)
 	data.Zone = zoneText(e.Post.City.In(printer.Lang()), zone, p.Web.Now())
 	data.Mine = zoneChoices(e.Post.Zone, mine, p.Web.Now())
-	if on, err := time.ParseInLocation(time.DateOnly, date, zone); err == nil {
+	// Not in the zone: some days have no midnight there.
+	if on, err := time.Parse(time.DateOnly, date); err == nil {
 		data.Day = &chosenDay{Date: date, On: on}
 		for _, s := range slots {
 			if s.Date != date {
@@ -143,8 +144,8 @@ func pick(month, date string, zone *time.Location, span booking.Span) time.Time 
 	shown, first, last := monthOf(span.First, zone), monthOf(span.First, zone), monthOf(span.Last, zone)
 	if t, err := time.ParseInLocation(monthLayout, month, zone); err == nil {
 		shown = t
-	} else if t, err := time.ParseInLocation(time.DateOnly, date, zone); err == nil {
-		shown = monthOf(t, zone)
+	} else if t, err := time.Parse(time.DateOnly, date); err == nil {
+		shown = time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, zone)
 	}
 	switch {
 	case shown.Before(first):

@@ -116,6 +116,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err := r.openMail(s, outbox, letters); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	r.server.RegisterStaffHome()
 	operations, err := api.New(r.server)
 	if err != nil {
 		return nil, errors.Join(err, r.close())

@@ -53,18 +53,19 @@ type LanguageLink struct {
 }
 
 // NavItem is an entry of the staff pages' navigation. Title is a translation
-// key; the entry is shown to those who have Permission at any post.
+// key, and so is Text, which says what the room is for; the entry is shown to those who have Permission at any post.
 type NavItem struct {
 	Order      int
 	Path       string
 	Title      string
+	Text       string
 	Permission string
 }
 
 // NavLink is a NavItem as one person sees it.
 type NavLink struct {
-	Path, Title string
-	Current     bool
+	Path, Title, Text string
+	Current           bool
 }
 
 // StaffNav adds entries to the staff pages' navigation.
@@ -206,7 +207,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, status int) *Page 
 	if page.Person != nil {
 		for _, item := range s.nav {
 			if item.Permission == "" || page.Person.May(item.Permission, "") {
-				page.Nav = append(page.Nav, NavLink{Path: item.Path, Title: item.Title, Current: within(page.Path, item.Path)})
+				page.Nav = append(page.Nav, NavLink{Path: item.Path, Title: item.Title, Text: item.Text, Current: within(page.Path, item.Path)})
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func Register(s *web.Server, db *store.DB, people People, posts Posts) error {
 	see := web.Staff(string(identity.AuditSee), "")
 	s.Handle("GET /staff/audit", see, p.trail)
 	s.Handle("GET /staff/audit/chain", see, p.check)
-	s.StaffNav(web.NavItem{Order: 80, Path: "/staff/audit", Title: "audit.title", Permission: string(identity.AuditSee)})
+	s.StaffNav(web.NavItem{Order: 80, Path: "/staff/audit", Title: "audit.title", Text: "web.staff.rooms.audit", Permission: string(identity.AuditSee)})
 	return s.Templates("auditweb", templates)
 }
 

@@ -88,8 +88,8 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("GET /board/{post}/events", web.Public, p.events, web.Streaming())
 
 	s.StaffNav(
-		web.NavItem{Order: 10, Path: "/staff/today", Title: "deskweb.nav.today", Permission: see},
-		web.NavItem{Order: 20, Path: "/staff/bookings", Title: "deskweb.nav.bookings", Permission: staff},
+		web.NavItem{Order: 10, Path: "/staff/today", Title: "deskweb.nav.today", Text: "web.staff.rooms.today", Permission: see},
+		web.NavItem{Order: 20, Path: "/staff/bookings", Title: "deskweb.nav.bookings", Text: "web.staff.rooms.bookings", Permission: staff},
 	)
 	return s.Templates("deskweb", templates)
 }

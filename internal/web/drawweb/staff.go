@@ -35,7 +35,7 @@ func (d *Desk) Register(server *web.Server) {
 	server.Handle("POST /staff/draws/{post}/new", web.Staff(run, "post"), d.announce)
 	server.Handle("GET /staff/draws/{post}/{ballot}", web.Staff(run, "post"), d.show)
 	server.Handle("POST /staff/draws/{post}/{ballot}/randomness", web.Staff(run, "post"), d.randomness)
-	server.StaffNav(web.NavItem{Order: 65, Path: "/staff/draws", Title: "drawweb.list.title", Permission: run})
+	server.StaffNav(web.NavItem{Order: 65, Path: "/staff/draws", Title: "drawweb.list.title", Text: "web.staff.rooms.draws", Permission: run})
 }
 
 type staffDraw struct {

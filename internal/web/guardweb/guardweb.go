@@ -55,7 +55,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("GET "+at+"/{case}", web.Staff(string(identity.ReviewSee), "post"), p.show)
 	s.Handle("POST "+at+"/{case}/approve", web.Staff(string(identity.VoidSecond), "post"), p.approve)
 	s.Handle("POST "+at+"/{case}/reject", web.Staff(string(identity.VoidSecond), "post"), p.reject)
-	s.StaffNav(web.NavItem{Order: 60, Path: "/staff/review", Title: "guardweb.nav", Permission: string(identity.ReviewSee)})
+	s.StaffNav(web.NavItem{Order: 60, Path: "/staff/review", Title: "guardweb.nav", Text: "web.staff.rooms.review", Permission: string(identity.ReviewSee)})
 	return s.Templates("guardweb", templates)
 }
 

@@ -75,7 +75,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("POST /staff/admin/accounts/{account}/disable", edit, p.disable)
 	s.Handle("POST /staff/admin/accounts/{account}/enable", edit, p.enable)
 	s.Handle("POST /staff/admin/accounts/{account}/enrolment", edit, p.issueEnrolment)
-	s.StaffNav(web.NavItem{Order: 90, Path: "/staff/admin/accounts", Title: "identity.accounts.title", Permission: string(identity.AccountsEdit)})
+	s.StaffNav(web.NavItem{Order: 90, Path: "/staff/admin/accounts", Title: "identity.accounts.title", Text: "web.staff.rooms.accounts", Permission: string(identity.AccountsEdit)})
 	return s.Templates("identityweb", templates)
 }
 

@@ -41,7 +41,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("GET /staff/look/csv/{table}", web.Staff(string(identity.MinistrySee), ""), p.ministryCSV)
 	s.Handle("GET /staff/look/{post}", web.Staff(string(identity.LookSee), "post"), p.onePost)
 	s.Handle("GET /staff/look/{post}/csv/{table}", web.Staff(string(identity.LookSee), "post"), p.postCSV)
-	s.StaffNav(web.NavItem{Order: 50, Path: "/staff/look", Title: "lookweb.nav", Permission: string(identity.LookSee)})
+	s.StaffNav(web.NavItem{Order: 50, Path: "/staff/look", Title: "lookweb.nav", Text: "web.staff.rooms.look", Permission: string(identity.LookSee)})
 	return s.Templates("lookweb", templates)
 }
 

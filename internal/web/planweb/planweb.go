@@ -65,7 +65,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("POST /staff/plan/{post}/exceptions/new", edit, p.saveException)
 	s.Handle("GET /staff/plan/{post}/exceptions/{exception}/remove", edit, p.removeException)
 	s.Handle("POST /staff/plan/{post}/exceptions/{exception}/remove", edit, p.removeException)
-	s.StaffNav(web.NavItem{Order: 40, Path: "/staff/plan", Title: "planweb.nav", Permission: maySee})
+	s.StaffNav(web.NavItem{Order: 40, Path: "/staff/plan", Title: "planweb.nav", Text: "web.staff.rooms.plan", Permission: maySee})
 	return s.Templates("planweb", templates)
 }
 

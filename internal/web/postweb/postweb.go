@@ -56,7 +56,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("POST /staff/admin/posts/{post}/absences/{absence}/remove", edit, p.removeAbsence)
 
 	s.HomeSection(web.HomeSection{Order: 30, Path: "/services", Title: "postweb.home.title", Text: "postweb.home.text"})
-	s.StaffNav(web.NavItem{Order: 80, Path: "/staff/admin/posts", Title: "postweb.nav", Permission: permission})
+	s.StaffNav(web.NavItem{Order: 80, Path: "/staff/admin/posts", Title: "postweb.nav", Text: "web.staff.rooms.posts", Permission: permission})
 	return s.Templates("postweb", templates)
 }
 

@@ -34,7 +34,7 @@ func (p *Pages) saveException(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e := plan.Exception{Date: form.Date("date"), Kind: plan.Kind(form.Value("kind")), From: form.Value("from"), To: form.Value("to"), Note: form.Value("note")}
+	e := plan.Exception{Date: form.Date("date"), Kind: plan.Kind(form.Value("kind")), From: clock(form, "from"), To: clock(form, "to"), Note: form.Value("note")}
 	return p.propose(w, r, of, form, plan.PutException(e), "planweb.effect.exception", func() error { return p.showException(w, r, of, form) })
 }
 

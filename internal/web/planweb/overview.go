@@ -95,7 +95,7 @@ type revision struct {
 const shownRevisions = 5
 
 // ahead is for how many days the page lists what is other than the week.
-const ahead = 400
+const ahead = 120
 
 func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()

@@ -153,7 +153,7 @@ func (s *site) agree(t *testing.T, path, page string, more url.Values) (int, str
 
 // mondays is the form of a rule: nine to ten, three slots of two places.
 func mondays() url.Values {
-	return url.Values{"weekdays": {"1"}, "from": {"09:00"}, "to": {"10:00"}, "slot_minutes": {"20"}, "places": {"2"}, "services": {"passport-renewal"},
+	return url.Values{"weekdays": {"1"}, "from": {"9:00"}, "to": {"10.00"}, "slot_minutes": {"20"}, "places": {"2"}, "services": {"passport-renewal"},
 		"reserve": {"0"}, "reserve_unit": {"percent"}, "release": {"rolling"}, "days_ahead": {"0"}}
 }
 

@@ -3,6 +3,7 @@ package planweb
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/chancery/chancery/internal/booking/plan"
@@ -186,6 +187,15 @@ func formOf(rule plan.Rule) *web.Form {
 	return form
 }
 
+// clock reads a time of day as people write it: 9:30 and 9.30 are 09:30.
+func clock(form *web.Form, name string) string {
+	text := strings.ReplaceAll(form.Value(name), ".", ":")
+	if len(text) == len("9:30") {
+		return "0" + text
+	}
+	return text
+}
+
 // readRule reads the form. What is no number becomes one that the plan
 // refuses.
 func readRule(form *web.Form) plan.Rule {
@@ -197,7 +207,7 @@ func readRule(form *web.Form) plan.Rule {
 		return n
 	}
 	rule := plan.Rule{
-		From: form.Value("from"), To: form.Value("to"), SlotMinutes: number("slot_minutes"), Places: number("places"),
+		From: clock(form, "from"), To: clock(form, "to"), SlotMinutes: number("slot_minutes"), Places: number("places"),
 		Services: form.All("services"), Counters: form.All("counters"), ValidFrom: form.Value("valid_from"), ValidTo: form.Value("valid_to"),
 	}
 	if form.Value("one_day") != "" {
@@ -224,13 +234,13 @@ func readRule(form *web.Form) plan.Rule {
 	case "openings":
 		rule.Release = plan.Release{Mode: plan.Batch}
 		for i := range max(1, rows(form)) {
-			o := plan.Opening{Date: form.Value(opening(i, "date")), Time: form.Value(opening(i, "time")), From: form.Value(opening(i, "from")), To: form.Value(opening(i, "to"))}
+			o := plan.Opening{Date: form.Value(opening(i, "date")), Time: clock(form, opening(i, "time")), From: form.Value(opening(i, "from")), To: form.Value(opening(i, "to"))}
 			if i == 0 || o != (plan.Opening{}) {
 				rule.Release.Openings = append(rule.Release.Openings, o)
 			}
 		}
 	case string(plan.Batch):
-		rule.Release = plan.Release{Mode: plan.Batch, DaysAhead: number("batch_ahead"), Weekday: time.Weekday(number("release_weekday")), Time: form.Value("release_time"), SpanDays: number("span_days")}
+		rule.Release = plan.Release{Mode: plan.Batch, DaysAhead: number("batch_ahead"), Weekday: time.Weekday(number("release_weekday")), Time: clock(form, "release_time"), SpanDays: number("span_days")}
 	default:
 		rule.Release = plan.Release{Mode: plan.Mode(mode), DaysAhead: number("days_ahead")}
 		if mode == string(plan.Ballot) {

@@ -60,6 +60,11 @@ func (s *Server) client(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	addr = addr.Unmap()
+	if r.Header.Get("X-Forwarded-For") != "" && !s.trusts(addr) && (addr.IsLoopback() || addr.IsPrivate()) {
+		s.forwarded.Do(func() {
+			s.opt.Logger.Warn("a proxy that is not trusted names its clients: all of them count as one; name it in --trusted-proxies", "proxy", addr)
+		})
+	}
 	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(chain) - 1; i >= 0 && s.trusts(addr); i-- {
 		next, err := netip.ParseAddr(strings.TrimSpace(chain[i]))

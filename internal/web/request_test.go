@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -321,5 +323,44 @@ func TestClientBehindProxies(t *testing.T) {
 		if got.String() != c.want {
 			t.Errorf("%+v: got %s", c, got)
 		}
+	}
+}
+
+func TestAProxyThatNobodyNamedIsSaidOnce(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, storetest.SQLite(t), func(o *web.Options) {
+		o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	})
+	for _, remote := range []string{"198.51.100.9:1", "10.0.0.1:1", "10.0.0.1:1", "127.0.0.1:1"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = remote
+		r.Header.Set("X-Forwarded-For", "203.0.113.7")
+		do(t, s, r)
+		if warned := strings.Contains(log.String(), "trusted-proxies"); warned != (remote != "198.51.100.9:1") {
+			t.Errorf("%s: %q", remote, log.String())
+		}
+	}
+	if n := strings.Count(log.String(), "trusted-proxies"); n != 1 || strings.Contains(log.String(), "203.0.113.7") {
+		t.Errorf("said %d times: %s", n, log.String())
+	}
+}
+
+func TestPaceIsForThePublic(t *testing.T) {
+	asked := 0
+	s := newServer(t, storetest.SQLite(t), func(o *web.Options) {
+		o.Pace = func(client netip.Addr) error {
+			asked++
+			return fault.NewBusy("guard.too_fast", 90*time.Second)
+		}
+	})
+	s.Handle("GET /staff/x", web.Staff("x", ""), func(http.ResponseWriter, *http.Request) error { return nil })
+	for path, want := range map[string]int{"/": 429, "/privacy": 429, "/healthz": 200, "/readyz": 200, "/staff/x": 303} {
+		res := do(t, s, httptest.NewRequest(http.MethodGet, path, nil))
+		if res.StatusCode != want || want == 429 && res.Header.Get("Retry-After") != "90" {
+			t.Errorf("%s: %d, Retry-After %q; want %d", path, res.StatusCode, res.Header.Get("Retry-After"), want)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times, want 2", asked)
 	}
 }

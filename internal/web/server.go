@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -77,6 +78,8 @@ type Server struct {
 	metrics metrics
 	origin  *http.CrossOriginProtection
 	ready   atomic.Bool
+	// forwarded warns once of a proxy that is not trusted.
+	forwarded sync.Once
 	// closing ends streaming answers when the server stops.
 	closing context.Context
 	close   context.CancelFunc

@@ -1,6 +1,8 @@
 // Says what a post's time is in the reader's own zone, when it differs.
 //
 //   <span data-local-time="2026-11-25T09:30:00+04:00" data-text="… {time} …" hidden></span>
+//
+// With data-brief it is the time only, and the day where that differs too.
 
 export function start (root) {
   const lang = document.documentElement.lang
@@ -11,7 +13,10 @@ export function start (root) {
     if (Number.isNaN(instant.getTime())) continue
     const there = offset ? (offset[1] === '-' ? -1 : 1) * (offset[2] * 60 + Number(offset[3])) : 0
     if (there === -instant.getTimezoneOffset()) continue
-    const time = new Intl.DateTimeFormat(lang, { weekday: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant)
+    const pad = n => String(n).padStart(2, '0')
+    const here = `${instant.getFullYear()}-${pad(instant.getMonth() + 1)}-${pad(instant.getDate())}`
+    const weekday = 'brief' in element.dataset ? (text.startsWith(here) ? undefined : 'short') : 'long'
+    const time = new Intl.DateTimeFormat(lang, { weekday, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant)
     element.textContent = element.dataset.text.replace('{time}', time)
     element.hidden = false
   }

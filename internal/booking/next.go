@@ -115,3 +115,8 @@ func (b *Book) Coming(ctx context.Context, postID, service string) (Coming, erro
 func (b *Book) ByRequest(ctx context.Context, key string) (*Booking, error) {
 	return b.one(ctx, `SELECT `+bookingColumns+` FROM booking WHERE request_key = $1`, key)
 }
+
+// EntryByRequest is ByRequest for entries of the waiting list.
+func (b *Book) EntryByRequest(ctx context.Context, key string) (*Entry, error) {
+	return b.oneEntry(ctx, `SELECT `+entryColumns+` FROM waiting_entry WHERE request_key = $1`, key)
+}

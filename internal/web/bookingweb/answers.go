@@ -62,6 +62,11 @@ func (a *answers) setPerson(i int, who booking.Applicant) {
 	a.People[i] = who
 }
 
+// setEmail keeps the address as it was typed.
+func (a *answers) setEmail(text string) {
+	a.Email = strings.ToValidUTF8(text[:min(len(text), longest)], "")
+}
+
 // of gives the answers about the first so many people.
 func (a *answers) of(party int) []booking.Applicant {
 	out := make([]booking.Applicant, party)

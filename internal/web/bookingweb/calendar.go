@@ -51,7 +51,9 @@ func newCalendar(printer *locale.Printer, month time.Time, slots []booking.Slot,
 			cell.Label = printer.LongDate(day) + ", " + printer.T("bookingweb.times.count", "Count", cell.Times)
 		}
 		if week = append(week, cell); len(week) == 7 {
-			c.Weeks = append(c.Weeks, week)
+			if date >= today { // weeks that are over only push the others down
+				c.Weeks = append(c.Weeks, week)
+			}
 			week = make([]*dayCell, 0, 7)
 		}
 	}

@@ -58,6 +58,7 @@ type site struct {
 	book    *booking.Book
 	posts   *post.Service
 	db      *store.DB
+	keys    *keyring.Ring
 	clock   *clock
 }
 
@@ -77,6 +78,7 @@ func openSite(t *testing.T, db *store.DB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.keys = keys
 	trail := audit.New(s.clock.now)
 	s.posts = post.New(db, trail, services, s.clock.now)
 	if err := demo.LoadPosts(ctx, s.posts, monday); err != nil {

@@ -208,7 +208,7 @@ func TestAHoldBelongsToItsBrowser(t *testing.T) {
 	}
 	stranger.get("/appointments/holds/nothing").sees(404, "belongs to another browser")
 	stranger.post(hold+"/release").sees(404, "belongs to another browser")
-	b.get(hold+"/people/2").sees(404)
+	b.get(hold + "/people/2").sees(404)
 	b.get(hold).sees(200, "Who is coming?")
 }
 

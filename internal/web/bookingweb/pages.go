@@ -65,6 +65,7 @@ func (p Pages) Register() error {
 	} {
 		p.Web.Handle(pattern, web.Public, handler)
 	}
+	p.registerWaiting()
 	p.Web.HomeSection(web.HomeSection{Order: 10, Path: "/appointments", Title: "bookingweb.home.title", Text: "bookingweb.home.text"})
 	return p.Web.Templates("bookingweb", templates)
 }

@@ -22,12 +22,15 @@ type checkPage struct {
 	Open   *link // an earlier appointment of this browser that waits for its code
 }
 
+// personRows is one person as shown for reading through.
 type personRows struct {
 	Number int
+	Name   string
 	Rows   []row
+	Change string // where the answers can be changed, if they can
 }
 
-// personRowsOf lists what is known about people, for reading it through.
+// personRowsOf lists what is known about people.
 func personRowsOf(printer *locale.Printer, people []booking.Applicant, change func(n int) string) []personRows {
 	var out []personRows
 	for i, who := range people {
@@ -35,19 +38,17 @@ func personRowsOf(printer *locale.Printer, people []booking.Applicant, change fu
 		if day, err := time.Parse(time.DateOnly, birth); err == nil {
 			birth = printer.Date(day)
 		}
-		rows := []row{
+		one := personRows{Number: i + 1, Name: who.FullName(), Rows: []row{
 			{Key: printer.T("bookingweb.people.given_names"), Value: who.GivenNames},
 			{Key: printer.T("bookingweb.people.surname"), Value: who.Surname},
 			{Key: printer.T("bookingweb.people.date_of_birth"), Value: birth},
 			{Key: printer.T("bookingweb.people.nationality"), Value: country.Name(who.Nationality, printer.Lang())},
 			{Key: printer.T("bookingweb.people.document_number"), Value: who.DocumentNumber},
-		}
+		}}
 		if change != nil {
-			for j := range rows {
-				rows[j].Change = change(i + 1)
-			}
+			one.Change = change(i + 1)
 		}
-		out = append(out, personRows{Number: i + 1, Rows: rows})
+		out = append(out, one)
 	}
 	return out
 }

@@ -105,7 +105,11 @@ func (p Pages) search(r *http.Request, text, near string, data *findPage) ([]pos
 			return plainly(here), nil
 		}
 		if latitude, longitude, ok := country.Seat(code); ok {
-			data.Note = printer.T("bookingweb.find.no_post", "Country", name)
+			key := "bookingweb.find.no_post"
+			if data.Service != nil {
+				key = "bookingweb.find.no_post_for"
+			}
+			data.Note = printer.T(key, "Country", name)
 			data.Heading = printer.T("bookingweb.find.nearest")
 			return p.nearby(ctx, latitude, longitude, data.Service)
 		}

@@ -13,13 +13,18 @@ import (
 	"github.com/chancery/chancery/internal/web"
 )
 
-type personPage struct {
-	*stay
+// personQuestions are what the page about one person asks.
+type personQuestions struct {
 	Index, Number int // from 0, and from 1
 	Countries     []option
-	Kept          bool // answers of an earlier hold are shown
-	Changing      bool
 	DocumentHint  template.HTML
+}
+
+type personPage struct {
+	*stay
+	personQuestions
+	Kept     bool // answers of an earlier hold are shown
+	Changing bool // from the page that checks the answers
 }
 
 // documentHint says which documents may stand for a person of the service.
@@ -60,7 +65,10 @@ func (p Pages) showPerson(w http.ResponseWriter, r *http.Request, status int, s 
 	if n > 1 {
 		s.Back = holdPath(s.Hold.ID, "people", n-1)
 	}
-	data := personPage{stay: s, Index: n - 1, Number: n, Kept: kept && n == 1, Changing: r.URL.Query().Has("change") || s.Form.Value("change") != "", DocumentHint: documentHint(printer, s.Service)}
+	data := personPage{
+		stay: s, personQuestions: personQuestions{Index: n - 1, Number: n, DocumentHint: documentHint(printer, s.Service)},
+		Kept: kept && n == 1, Changing: r.URL.Query().Has("change") || s.Form.Value("change") != "",
+	}
 	for _, c := range country.All(printer.Lang()) {
 		data.Countries = append(data.Countries, option{c.Code, c.Name})
 	}
@@ -150,8 +158,8 @@ func (p Pages) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	if s == nil || err != nil {
 		return err
 	}
-	a.Email, a.Hold = form.Value("email"), s.Hold.ID
-	a.Email = a.Email[:min(len(a.Email), longest)]
+	a.setEmail(form.Value("email"))
+	a.Hold = s.Hold.ID
 	if err := p.save(r, s.draft(), a); err != nil {
 		return err
 	}

@@ -109,7 +109,10 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 			}
 			t := clockTime{ID: s.ID, Clock: s.Clock, Instant: e.local(s.Start).Format(time.RFC3339)}
 			if there, differs := onClock(s.Start, mine, zone); differs {
-				t.Mine = printer.Weekday(there) + " " + printer.Time(there)
+				t.Mine = printer.Time(there)
+				if there.Format(time.DateOnly) != s.Date {
+					t.Mine = printer.WeekdayShort(there) + " " + t.Mine
+				}
 			}
 			data.Day.Times = append(data.Day.Times, t)
 		}

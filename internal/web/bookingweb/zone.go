@@ -96,7 +96,7 @@ func (p Pages) zone(w http.ResponseWriter, r *http.Request) error {
 		p.Web.SetCookie(w, zoneCookie, strings.ReplaceAll(form.Value("zone"), "/", "."), zoneKept)
 	}
 	next := form.Value("next")
-	if !strings.HasPrefix(next, "/appointments/") || strings.ContainsAny(next, "\\\r\n") {
+	if !strings.HasPrefix(next, "/appointments/") || strings.Contains(next, "..") || strings.ContainsAny(next, "\\\r\n") {
 		next = "/appointments"
 	}
 	web.SeeOther(w, r, next)

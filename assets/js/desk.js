@@ -8,12 +8,30 @@
 // Single keys press buttons, for those who switch them on:
 //
 //   <button data-key="n">   <p data-keys hidden><input type="checkbox" data-keys-on></p>
+//
+// A scanner types like a keyboard: what it types goes into the field, also when
+// the field has lost the focus.
+//
+//   <form data-scan>… <input name="q">
 
 const remembered = 'desk-keys'
 
 export function start (root) {
   follow(root)
   keys(root)
+  scan(root)
+}
+
+function scan (root) {
+  const field = root.querySelector('[data-scan] input[name=q]')
+  if (!field) return
+  if (matchMedia('(pointer: fine)').matches && !root.querySelector('[role=alert]')) field.focus({ preventScroll: true })
+  root.addEventListener('keydown', event => {
+    if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey && event.target === root.body) {
+      field.value = ''
+      field.focus()
+    }
+  })
 }
 
 function follow (root) {

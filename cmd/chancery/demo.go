@@ -61,7 +61,10 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 	if err := r.loadBallots(ctx, rand.New(rand.NewPCG(2023, 95))); err != nil {
 		return err
 	}
-	return r.loadBookings(ctx, rand.New(rand.NewPCG(2023, 29)))
+	if err := r.loadBookings(ctx, rand.New(rand.NewPCG(2023, 29))); err != nil {
+		return err
+	}
+	return r.loadToday(ctx, rand.New(rand.NewPCG(2023, 7)))
 }
 
 // The demonstration's accounts share a password and an authenticator secret,

@@ -65,6 +65,15 @@ func (b *Book) OfEmail(ctx context.Context, postID, address string) ([]Visit, er
 		WHERE email_key = $1 AND post_id = $2 AND state NOT IN ('held', 'expired') ORDER BY created_at DESC LIMIT $3`, b.EmailKey(address), postID, mostOfOne)
 }
 
+// ForStaff is the number of places that the desk can give away: the free ones
+// and the staff's reserve, or the reserve alone where the others are a ballot's.
+func (s *Slot) ForStaff() int {
+	if s.BallotID != "" || s.OpensAt.Equal(Unreleased) {
+		return s.Reserved
+	}
+	return s.Free() + s.Reserved
+}
+
 // StaffSlots lists what the desk can give away: as Slots, but with the staff's
 // reserve, before the public release, and up to the last moment.
 func (b *Book) StaffSlots(ctx context.Context, q Query) ([]Slot, error) {
@@ -76,11 +85,11 @@ func (b *Book) StaffSlots(ctx context.Context, q Query) ([]Slot, error) {
 		}
 		return err
 	}, `SELECT `+slotColumns+` FROM slot
-		WHERE post_id = $1 AND starts_at > $2 AND starts_at >= $3 AND starts_at < $4 AND ballot_id = '' AND planned > 0
-		  AND places - taken - withheld >= $5
-		  AND group_id IN (SELECT group_id FROM slot_group_service WHERE service_id = $6)
-		ORDER BY starts_at, id LIMIT $7`,
-		q.PostID, store.Millis(b.tick()), store.Millis(q.From), store.Millis(q.To), max(1, q.Places), q.Service, maxSlots)
+		WHERE post_id = $1 AND starts_at > $2 AND starts_at >= $3 AND starts_at < $4 AND planned > 0
+		  AND CASE WHEN ballot_id <> '' OR opens_at = $5 THEN reserved ELSE places - taken - withheld END >= $6
+		  AND group_id IN (SELECT group_id FROM slot_group_service WHERE service_id = $7)
+		ORDER BY starts_at, id LIMIT $8`,
+		q.PostID, store.Millis(b.tick()), store.Millis(q.From), store.Millis(q.To), store.Millis(Unreleased), max(1, q.Places), q.Service, maxSlots)
 	if err != nil {
 		return nil, fmt.Errorf("list slots for the desk: %w", err)
 	}

@@ -60,7 +60,7 @@ func (p *Pages) slots(r *http.Request, a at, s catalogue.Service, party int, fro
 			page.Days = append(page.Days, slotDay{Name: printer.LongDate(one.Start.In(zone))})
 		}
 		last := &page.Days[len(page.Days)-1]
-		last.Times = append(last.Times, slotTime{ID: one.ID, Clock: one.Clock, Free: one.Free() + one.Reserved, Reserved: one.Reserved})
+		last.Times = append(last.Times, slotTime{ID: one.ID, Clock: one.Clock, Free: one.ForStaff(), Reserved: one.Reserved})
 	}
 	address := func(days int) string {
 		q := url.Values{"service": {s.ID}, "party": {strconv.Itoa(party)}, "from": {first.AddDate(0, 0, days).Format(time.DateOnly)}}

@@ -10,6 +10,7 @@ import (
 
 type benchCmd struct {
 	Booking benchBookingCmd `cmd:"" help:"Durable bookings per second through the engine and over HTTP, and ratios to other ways on the same machine."`
+	Page    benchPageCmd    `cmd:"" help:"How long the main pages take at a steady rate of requests."`
 }
 
 // benchFlags are shared by all benchmarks.

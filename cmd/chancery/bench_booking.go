@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +26,7 @@ type benchBookingCmd struct {
 	PostgreSQL string   `name:"postgresql" env:"CHANCERY_BENCH_PG" help:"postgres:// URL of an empty database; without it only SQLite is measured."`
 	Clients    []int    `default:"64,512" help:"How many ask at the same time."`
 	What       []string `enum:"hold,booking" default:"hold,booking" help:"A hold for a named person, or the hold and its confirmation: ${enum}."`
-	Way        []string `enum:"each,grouped,pgbench" default:"each,grouped,pgbench" help:"One transaction each, groups, and pgbench: ${enum}."`
+	Way        []string `enum:"each,grouped,pgbench,http" default:"each,grouped,pgbench,http" help:"One transaction each, groups, pgbench, and whole bookings over HTTP: ${enum}."`
 	Engine     string   `enum:"both,sqlite,postgresql" default:"both" help:"Measure only this engine: ${enum}."`
 }
 
@@ -64,6 +65,14 @@ func (c *benchBookingCmd) Run(ctx context.Context) error {
 				}
 				all = append(all, some...)
 			}
+			if !slices.Contains(c.Way, "http") {
+				continue
+			}
+			perSecond, err := c.overHTTP(ctx, dsn, filepath.Join(dir, "keys.json"), 64)
+			if err != nil {
+				return err
+			}
+			all = append(all, measurement{Engine: engineName(dsn), What: "booking", Way: "http", Clients: 64, Rate: perSecond})
 		}
 		return nil
 	})
@@ -237,4 +246,11 @@ func (c *benchBookingCmd) pgbench(ctx context.Context, dsn string, clients int) 
 		return 0, fmt.Errorf("pgbench printed no rate: %s", out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
+}
+
+func engineName(dsn string) string {
+	if strings.HasPrefix(dsn, "sqlite:") {
+		return string(store.SQLite)
+	}
+	return string(store.PostgreSQL)
 }

@@ -52,7 +52,23 @@ var extras = map[string]locale.Text{
 	"UNA": {"en": "United Nations specialised agency", "az": "BMT-nin ixtisaslaşmış qurumu"},
 	"EUE": {"en": "European Union", "az": "Avropa İttifaqı"},
 	"XOM": {"en": "Sovereign Military Order of Malta", "az": "Malta Hərbi Ordeni"},
+	"UNK": {"en": "Resident of Kosovo (United Nations mission)", "az": "Kosovo sakini (BMT missiyası)"},
 	"RKS": {"en": "Kosovo", "az": "Kosovo"},
+	"GBD": {"en": "British Overseas Territories citizen", "az": "Britaniya dənizaşırı ərazilərinin vətəndaşı"},
+	"GBN": {"en": "British National (Overseas)", "az": "Britaniya milli şəxsi (dənizaşırı)"},
+	"GBO": {"en": "British Overseas citizen", "az": "Britaniya dənizaşırı vətəndaşı"},
+	"GBP": {"en": "British protected person", "az": "Britaniyanın himayəsində olan şəxs"},
+	"GBS": {"en": "British subject", "az": "Britaniya təbəəsi"},
+	"XBA": {"en": "African Development Bank", "az": "Afrika İnkişaf Bankı"},
+	"XIM": {"en": "African Export-Import Bank", "az": "Afrika İxrac-İdxal Bankı"},
+	"XCC": {"en": "Caribbean Community (CARICOM)", "az": "Karib Birliyi (KARİKOM)"},
+	"XCE": {"en": "Council of Europe", "az": "Avropa Şurası"},
+	"XCO": {"en": "Common Market for Eastern and Southern Africa (COMESA)", "az": "Şərqi və Cənubi Afrika Ümumi Bazarı (COMESA)"},
+	"XEC": {"en": "Economic Community of West African States (ECOWAS)", "az": "Qərbi Afrika Dövlətlərinin İqtisadi Birliyi (ECOWAS)"},
+	"XPO": {"en": "INTERPOL", "az": "İNTERPOL"},
+	"XES": {"en": "Organisation of Eastern Caribbean States", "az": "Şərqi Karib Dövlətləri Təşkilatı"},
+	"XMP": {"en": "Parliamentary Assembly of the Mediterranean", "az": "Aralıq Dənizi Parlament Assambleyası"},
+	"XDC": {"en": "Southern African Development Community", "az": "Cənubi Afrika İnkişaf Birliyi"},
 }
 
 type list struct {
@@ -110,9 +126,7 @@ func All(lang string) []Country { return in(lang).all }
 
 // Name gives the name in lang; an unknown code comes back as it is.
 func Name(code, lang string) string {
-	if germany(code) {
-		code = "DEU"
-	}
+	code = Canonical(code)
 	if name, ok := in(lang).names[code]; ok {
 		return name
 	}
@@ -140,6 +154,15 @@ func Words(code string) []string {
 		words = append(words, Name(code, lang))
 	}
 	return append(words, former[code]...)
+}
+
+// Canonical gives the ISO 3166-1 code for Germany's own of ICAO, "D" or "D<<",
+// and every other code as it is.
+func Canonical(code string) string {
+	if germany(code) {
+		return "DEU"
+	}
+	return code
 }
 
 // germany says whether code is ICAO's own for Germany, with or without fillers.

@@ -173,7 +173,7 @@ type endOp struct {
 	state                           State
 }
 
-func (op *endOp) needs(n *needs) { n.bookings[op.id] = true }
+func (op *endOp) needs(n *needs) { n.bookings[op.id], n.kept[op.id] = true, true }
 
 func (op *endOp) apply(l *ledger) (any, error) {
 	b, err := l.booking(op.id)
@@ -195,6 +195,7 @@ func (op *endOp) apply(l *ledger) (any, error) {
 		}
 	}
 	l.end(b, op.state)
+	l.letGoKept(b.ID)
 	l.note(op.actor, op.action, "booking:"+b.ID, b.PostID, map[string]any{"reason": op.reason})
 	return b, nil
 }
@@ -215,7 +216,7 @@ type moveOp struct {
 }
 
 func (op *moveOp) needs(n *needs) {
-	n.bookings[op.id] = true
+	n.bookings[op.id], n.kept[op.id] = true, true
 	n.choice(op.to)
 }
 
@@ -237,6 +238,10 @@ func (op *moveOp) apply(l *ledger) (any, error) {
 		return b, nil
 	}
 	want := &holdOp{HoldRequest: HoldRequest{Choice: op.to, Service: b.ServiceID}, places: b.Places}
+	kept := l.keptFor(b.ID)
+	if kept != nil && kept.SlotID == op.to.SlotID {
+		want.kept = kept.Places
+	}
 	if op.staff {
 		want.actor = op.actor
 	}
@@ -244,10 +249,14 @@ func (op *moveOp) apply(l *ledger) (any, error) {
 	if err != nil {
 		return b, err
 	}
-	fromReserve, ok := l.take(to, b.Places, op.staff)
+	if want.kept > 0 && !l.useKept(kept) {
+		return b, fault.NewConflict("booking.slot_full")
+	}
+	fromReserve, ok := l.take(to, b.Places, op.staff && want.kept == 0)
 	if !ok {
 		return b, fault.NewConflict("booking.slot_full")
 	}
+	l.letGoKept(b.ID)
 	l.giveBack(from, b.Places, b.FromReserve)
 	b.SlotID, b.PostID, b.FromReserve, b.MoveBy = to.ID, to.PostID, fromReserve, time.Time{}
 	if !op.staff && !forced {
@@ -297,6 +306,9 @@ func (op *expireOp) apply(l *ledger) (any, error) {
 // ReleaseLots makes the places free again whose random moment has come, at
 // most limit lots, and says how many.
 func (b *Book) ReleaseLots(ctx context.Context, limit int) (int, error) {
+	if err := b.releaseKept(ctx, limit); err != nil {
+		return 0, err
+	}
 	ids, err := b.ids(ctx, `SELECT id FROM lot WHERE release_at <= $1 AND entry_id = '' ORDER BY release_at LIMIT $2`, b.tick().UnixMilli(), limit)
 	if err != nil {
 		return 0, err

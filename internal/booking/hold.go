@@ -94,6 +94,7 @@ type holdOp struct {
 	sealed   []byte
 	emailKey string
 	actor    string // set when staff book
+	kept     int    // places that are kept for the asker
 	// ballot and the entry's public number are set for a place that was won, stands is how long it is kept.
 	ballot, number string
 	stands         time.Duration
@@ -212,7 +213,7 @@ func (op *holdOp) admits(l *ledger, s *Slot) error {
 	if err != nil {
 		return err
 	}
-	free := s.Free()
+	free := s.Free() + op.kept
 	notice := post.Notice
 	if op.actor != "" {
 		notice = 0

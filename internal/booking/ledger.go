@@ -32,6 +32,7 @@ type needs struct {
 	entries  map[string]bool // of the waiting list
 	joins    map[string]bool // idempotency keys of entries
 	replans  []*Replan
+	kept     map[string]bool // bookings: what is kept for them to move to
 }
 
 type daySlots struct{ post, date string }
@@ -39,7 +40,7 @@ type daySlots struct{ post, date string }
 func newNeeds() *needs {
 	return &needs{
 		slots: map[string]bool{}, days: map[daySlots]bool{}, bookings: map[string]bool{},
-		requests: map[string]bool{}, persons: map[string]bool{}, lots: map[string]bool{}, entries: map[string]bool{}, joins: map[string]bool{},
+		requests: map[string]bool{}, persons: map[string]bool{}, lots: map[string]bool{}, entries: map[string]bool{}, joins: map[string]bool{}, kept: map[string]bool{},
 	}
 }
 

@@ -65,8 +65,10 @@ type Mover struct {
 	// Held: not confirmed yet, and told when it is. Not counted.
 	Held bool
 	// Proposal is a slot of the same service, the nearest in time with enough
-	// places that nobody before was proposed; nil when there is none.
-	Proposal *Slot
+	// places; they are kept for the booking until KeptUntil. nil when there is
+	// none.
+	Proposal  *Slot
+	KeptUntil time.Time
 }
 
 // Counts sums up an effect.
@@ -144,17 +146,26 @@ func (op *replanOp) apply(l *ledger) (any, error) {
 	for i := range effect.Slots {
 		l.reshape(&effect.Slots[i])
 	}
-	for _, m := range effect.MustMove {
-		l.askToMove(&op.Replan, m)
+	there := map[slotKey]*Slot{}
+	for _, s := range l.slots {
+		there[keyOf(s)] = s
 	}
 	for _, m := range effect.MayStay {
 		b := l.bookings[m.BookingID]
 		b.MoveBy = time.Time{}
 		mark(l.touched.bookings, b.ID, changed)
+		l.letGoKept(b.ID)
 		if b.State == Booked && b.EmailKey != "" {
 			l.mail(notify.KindMayStay, b.ID, b.Lang, time.Time{}, nil)
 		}
 		l.note(op.Actor, "booking.may-stay", "booking:"+b.ID, b.PostID, nil)
+	}
+	for _, m := range effect.MustMove {
+		l.askToMove(&op.Replan, m)
+		if m.Proposal != nil {
+			m.Proposal.ID = there[keyOf(m.Proposal)].ID
+			l.keep(l.bookings[m.BookingID], there[keyOf(m.Proposal)], m.KeptUntil)
+		}
 	}
 	l.trail = append(l.trail, op.Trail...)
 	if op.Save != nil {

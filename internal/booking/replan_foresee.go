@@ -198,6 +198,9 @@ func propose(movers []Mover, after []*Slot, seats map[string][]*Booking, earlies
 	}
 	for i := range movers {
 		m := &movers[i]
+		if m.Held {
+			continue
+		}
 		var best *Slot
 		for _, s := range serving[m.ServiceID] {
 			if free[s] >= bookings[m.BookingID].Places && (best == nil || s.Start.Sub(m.Start).Abs() < best.Start.Sub(m.Start).Abs()) {
@@ -208,6 +211,10 @@ func propose(movers []Mover, after []*Slot, seats map[string][]*Booking, earlies
 			free[best] -= bookings[m.BookingID].Places
 			proposal := *best
 			m.Proposal = &proposal
+			m.KeptUntil = m.MoveBy
+			if half := now.Add(best.Start.Sub(now) / 2); half.Before(m.KeptUntil) {
+				m.KeptUntil = half
+			}
 		}
 	}
 }

@@ -22,3 +22,7 @@ CREATE TABLE plan_revision (
 
 -- Who must move, the most pressing first.
 CREATE INDEX booking_must_move ON booking (post_id, move_by, id) WHERE move_by > 0;
+
+-- What is kept for somebody: an entry of the waiting list, or 'move:' and a
+-- booking that must move.
+CREATE INDEX lot_by_entry ON lot (entry_id, release_at) WHERE entry_id <> '';

@@ -38,9 +38,6 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	return r.serve(ctx, c.Addr)
 }
 
-// coming is for how many days ahead somebody has booked.
-const coming = 35
-
 // loadDemo loads posts, slots and bookings into an empty database, and leaves
 // one that has posts as it is.
 func (r *rooms) loadDemo(ctx context.Context) error {
@@ -48,23 +45,35 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 	if err != nil || len(there) > 0 {
 		return err
 	}
-	now := r.server.Now()
-	if err := demo.LoadPosts(ctx, r.posts, now); err != nil {
+	// What the demonstration begins with happens a month ago.
+	p := r.newPast(rand.New(rand.NewPCG(2023, 29)))
+	err = p.begin(ctx)
+	p.book.Close()
+	r.posts.Invalidate()
+	if err != nil {
 		return err
 	}
 	if err := r.loadStaff(ctx); err != nil {
 		return err
 	}
-	if err := r.loadPlans(ctx); err != nil {
+	if err := r.plans.Extend(ctx); err != nil {
 		return err
 	}
 	if err := r.loadBallots(ctx, rand.New(rand.NewPCG(2023, 95))); err != nil {
 		return err
 	}
-	if err := r.loadBookings(ctx, rand.New(rand.NewPCG(2023, 29))); err != nil {
+	return r.loadToday(ctx, rand.New(rand.NewPCG(2023, 7)))
+}
+
+// begin opens the posts with their plans, and lives through the month.
+func (p *past) begin(ctx context.Context) error {
+	if err := demo.LoadPosts(ctx, p.posts, p.until); err != nil {
 		return err
 	}
-	return r.loadToday(ctx, rand.New(rand.NewPCG(2023, 7)))
+	if err := p.loadPlans(ctx); err != nil {
+		return err
+	}
+	return p.live(ctx)
 }
 
 // The demonstration's accounts share a password and an authenticator secret,

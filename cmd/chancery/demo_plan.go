@@ -77,34 +77,7 @@ func (r *rooms) demoRule(d demo.Rule, counters []post.Counter) (plan.Rule, error
 	return rule, nil
 }
 
-// loadBookings books one in twelve of the slots that are open.
-func (r *rooms) loadBookings(ctx context.Context, random *rand.Rand) error {
-	posts, err := r.posts.List(ctx)
-	if err != nil {
-		return err
-	}
-	now := r.server.Now()
-	for _, p := range posts {
-		seen := map[string]bool{}
-		for _, service := range p.Services {
-			slots, err := r.book.Slots(ctx, booking.Query{PostID: p.ID, Service: service, From: now, To: now.AddDate(0, 0, coming), Places: 1})
-			if err != nil {
-				return err
-			}
-			for _, s := range slots {
-				if seen[s.ID] || random.IntN(12) != 0 {
-					continue
-				}
-				seen[s.ID] = true
-				if err := r.bookSomebody(ctx, random, s.ID, service); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
+// bookSomebody books a slot for an invented person.
 func (r *rooms) bookSomebody(ctx context.Context, random *rand.Rand, slot, service string) error {
 	who := demo.People(random, 1)[0]
 	_, err := r.book.BookNow(ctx, audit.System, booking.HoldRequest{

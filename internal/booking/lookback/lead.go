@@ -114,6 +114,7 @@ func (l *Leads) Look(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	looked := 0
+	var found []Lead
 	for _, p := range posts {
 		local := l.now().In(p.Location())
 		if !p.Active || local.Hour() < lookFrom {
@@ -122,21 +123,22 @@ func (l *Leads) Look(ctx context.Context) (int, error) {
 		var there int
 		err := l.db.Read().QueryRowContext(ctx, `SELECT COUNT(*) FROM lookback_lead WHERE post_id = $1 AND local_date = $2`, p.ID, local.Format(time.DateOnly)).Scan(&there)
 		if err != nil {
-			return looked, fmt.Errorf("look for today's look at %s: %w", p.ID, err)
+			return 0, fmt.Errorf("look for today's look at %s: %w", p.ID, err)
 		}
 		if there > 0 || len(p.Services) == 0 {
 			continue
 		}
 		leads, err := l.Now(ctx, p)
 		if err != nil {
-			return looked, err
+			return 0, err
 		}
-		if err := l.keep(ctx, leads); err != nil {
-			return looked, err
-		}
+		found = append(found, leads...)
 		looked++
 	}
-	return looked, nil
+	if looked == 0 {
+		return 0, nil
+	}
+	return looked, l.keep(ctx, found)
 }
 
 func (l *Leads) keep(ctx context.Context, leads []Lead) error {

@@ -25,11 +25,11 @@ import (
 // find the number between 0 and MaxNumber for which the hexadecimal SHA-256 of
 // salt and number is Challenge.
 type Challenge struct {
-	Algorithm string `json:"algorithm"`
-	Challenge string `json:"challenge"`
-	MaxNumber int64  `json:"maxnumber"`
-	Salt      string `json:"salt"`
-	Signature string `json:"signature"`
+	Algorithm string `json:"algorithm" example:"SHA-256"`
+	Challenge string `json:"challenge" doc:"Hexadecimal SHA-256 of salt followed by the number to find" example:"ea5557b4511d4ca1a6be74ce36c515a4c2061a07b9a2030e6645ede4f4f67d10"`
+	MaxNumber int64  `json:"maxnumber" doc:"The number is between 0 and this" example:"50000"`
+	Salt      string `json:"salt" doc:"Ends with an ampersand, which belongs to it" example:"a1edff7a432bbe3395d04e6a7922d99e?expires=1795600869&for=hold&"`
+	Signature string `json:"signature" doc:"To be given back unchanged" example:"a584c9de7afc0fb86cb1341df2dae502450ed1e7f13d309e3a8bbe8cdfe7bdf1"`
 }
 
 // solution is the widget's answer, as JSON in base 64. The widget adds how

@@ -159,6 +159,7 @@ func Register[I, O any](a *API, op huma.Operation, handler func(context.Context,
 		}
 		return out, nil
 	})
+	exemplify(a, op)
 }
 
 func documentProblems(api huma.API, op *huma.Operation) {

@@ -140,6 +140,8 @@ func checkDocument(wrong *fault.Fields, path, text string) string {
 			return text
 		}
 	}
+	// What the left-out characters kept apart may be one letter now.
+	out = []rune(norm.NFKC.String(string(out)))
 	folded := make([]rune, len(out))
 	for i, r := range out {
 		folded[i] = r

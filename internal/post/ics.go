@@ -25,6 +25,7 @@ const (
 	maxEvents        = 2000
 	maxEventDays     = 31
 	maxComplaints    = 20
+	oldestRule       = 1972 // a leap year
 	// Days are taken from the beginning of last year to the end of the fourth
 	// year from now, so that a rule without an end gives a finite list.
 	yearsBack, yearsAhead = 1, 4
@@ -102,9 +103,12 @@ func ReadCalendar(file io.Reader, firstYear, lastYear int) (days []Holiday, skip
 		replaced: replacedDays(events),
 	}
 	for i, event := range events {
-		if key, args := u.add(event); key != "" && len(bad) < maxComplaints {
+		if key, args := u.add(event); key != "" {
 			args["Number"], args["Summary"] = i+1, summary(event)
 			bad.AddWith(fmt.Sprintf("events[%d]", i), key, args)
+		}
+		if len(bad) == maxComplaints {
+			break
 		}
 	}
 	if err := bad.Err(); err != nil {
@@ -178,9 +182,18 @@ func (u *unroller) starts(event *ics.VEvent, start time.Time) ([]time.Time, bool
 		if err != nil || option.Freq > rrule.DAILY || option.Byhour != nil || option.Byminute != nil || option.Bysecond != nil {
 			return nil, false
 		}
-		option.Dtstart = start
+		if start, ok := recent(start, option); ok {
+			option.Dtstart = start
+		} else {
+			return nil, false
+		}
 		r, err := rrule.NewRRule(*option)
 		if err != nil {
+			return nil, false
+		}
+		// One that never comes true, such as on 30 February, is tried for 8000
+		// years: that has to end the reading after a few.
+		if _, ever := r.Iterator()(); !ever {
 			return nil, false
 		}
 		set.RRule(r)
@@ -209,6 +222,17 @@ func (u *unroller) starts(event *ics.VEvent, start time.Time) ([]time.Time, bool
 	}
 	// A day before the range may still reach into it.
 	return set.Between(u.first.AddDate(0, 0, -maxEventDays), u.last, true), true
+}
+
+// recent bounds how many days of the past a rule is tried on: in a yearly one
+// every year is like the next, so it may begin later than it says; others that
+// began before oldestRule are refused.
+func recent(start time.Time, option *rrule.ROption) (time.Time, bool) {
+	if start.Year() >= oldestRule {
+		return start, true
+	}
+	yearly := option.Freq == rrule.YEARLY && option.Interval <= 1 && option.Count == 0
+	return time.Date(oldestRule, start.Month(), start.Day(), 0, 0, 0, 0, time.UTC), yearly
 }
 
 func (u *unroller) note(day time.Time, lang, name string) {

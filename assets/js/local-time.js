@@ -3,6 +3,8 @@
 //   <span data-local-time="2026-11-25T09:30:00+04:00" data-text="… {time} …" hidden></span>
 //
 // With data-brief it is the time only, and the day where that differs too.
+// Browsers do not know every language: data-weekdays on the element or around
+// it names the days, from Sunday on, joined by "|".
 
 export function start (root) {
   const lang = document.documentElement.lang
@@ -15,9 +17,10 @@ export function start (root) {
     if (there === -instant.getTimezoneOffset()) continue
     const pad = n => String(n).padStart(2, '0')
     const here = `${instant.getFullYear()}-${pad(instant.getMonth() + 1)}-${pad(instant.getDate())}`
-    const weekday = 'brief' in element.dataset ? (text.startsWith(here) ? undefined : 'short') : 'long'
-    const time = new Intl.DateTimeFormat(lang, { weekday, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant)
-    element.textContent = element.dataset.text.replace('{time}', time)
+    const time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant)
+    const names = element.closest('[data-weekdays]')?.dataset.weekdays.split('|')
+    const weekday = 'brief' in element.dataset && text.startsWith(here) ? '' : (names?.[instant.getDay()] ?? new Intl.DateTimeFormat(lang, { weekday: 'long' }).format(instant)) + ' '
+    element.textContent = element.dataset.text.replace('{time}', weekday + time)
     element.hidden = false
   }
 }

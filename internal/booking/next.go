@@ -83,27 +83,36 @@ func (b *Book) Spans(ctx context.Context, service string, places int) ([]Span, e
 // Coming is what is known of places that cannot be booked yet.
 type Coming struct {
 	OpensAt time.Time // the next instant at which places open; zero when none is planned
-	Ballots []string  // ballots that give out places still to come
+	Ballots []BallotDays
 }
 
-// Coming says when places of a service at a post open next.
+// BallotDays are the days whose places a ballot gives out.
+type BallotDays struct {
+	BallotID    string
+	First, Last string // local dates
+}
+
+// Coming says when places of a service at a post open next, and which ballots
+// give out places still to come, by their days. A slot that would open after
+// its start does not count: its places are still kept for a ballot.
 func (b *Book) Coming(ctx context.Context, postID, service string) (Coming, error) {
 	now := b.tick().UnixMilli()
 	var c Coming
 	err := store.Each(ctx, b.db.Read(), func(rows *sql.Rows) error {
-		var ballot string
+		var d BallotDays
 		var opens int64
-		if err := rows.Scan(&ballot, &opens); err != nil {
+		if err := rows.Scan(&d.BallotID, &opens, &d.First, &d.Last); err != nil {
 			return err
 		}
-		if ballot != "" {
-			c.Ballots = append(c.Ballots, ballot)
+		if d.BallotID != "" {
+			c.Ballots = append(c.Ballots, d)
 		} else {
 			c.OpensAt = store.Time(opens)
 		}
 		return nil
-	}, `SELECT ballot_id, MIN(opens_at) FROM slot WHERE post_id = $1 AND starts_at > $2 AND planned > 0 AND (ballot_id <> '' OR opens_at > $2)
-		AND group_id IN (SELECT group_id FROM slot_group_service WHERE service_id = $3) GROUP BY ballot_id ORDER BY 2, 1`, postID, now, service)
+	}, `SELECT ballot_id, MIN(opens_at), MIN(local_date), MAX(local_date) FROM slot
+		WHERE post_id = $1 AND starts_at > $2 AND planned > 0 AND (ballot_id <> '' OR opens_at > $2 AND opens_at < starts_at)
+		AND group_id IN (SELECT group_id FROM slot_group_service WHERE service_id = $3) GROUP BY ballot_id ORDER BY 3, 1`, postID, now, service)
 	if err != nil {
 		return Coming{}, fmt.Errorf("find the next release: %w", err)
 	}

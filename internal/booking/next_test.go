@@ -15,10 +15,12 @@ func TestWhenAndWhereTheNextPlacesAre(t *testing.T) {
 		ctx := context.Background()
 		b, clock := openBook(t, db)
 		soon, later, shut, drawn := slotAt(clock, "soon", 0, 2), slotAt(clock, "later", 5, 1), slotAt(clock, "shut", 9, 1), slotAt(clock, "drawn", 10, 1)
+		never := slotAt(clock, "never", 4, 1)
+		never.OpensAt = never.Start.AddDate(100, 0, 0)
 		soon.Start = clock.now().Add(30 * time.Minute) // within the post's notice of an hour
 		opens := clock.now().Add(48 * time.Hour)
 		shut.OpensAt, drawn.BallotID = opens, "ballot-1"
-		if err := b.AddSlots(ctx, []Slot{soon, later, shut, drawn}); err != nil {
+		if err := b.AddSlots(ctx, []Slot{soon, later, shut, drawn, never}); err != nil {
 			t.Fatal(err)
 		}
 		q := Query{PostID: "london", Service: "passport", Places: 1}
@@ -31,7 +33,7 @@ func TestWhenAndWhereTheNextPlacesAre(t *testing.T) {
 		if spans, err := b.Spans(ctx, "passport", 2); err != nil || len(spans) != 0 {
 			t.Errorf("a family finds %+v, %v", spans, err)
 		}
-		if coming, err := b.Coming(ctx, "london", "passport"); err != nil || !coming.OpensAt.Equal(opens) || len(coming.Ballots) != 1 || coming.Ballots[0] != "ballot-1" {
+		if coming, err := b.Coming(ctx, "london", "passport"); err != nil || !coming.OpensAt.Equal(opens) || len(coming.Ballots) != 1 || coming.Ballots[0] != (BallotDays{"ballot-1", drawn.Date, drawn.Date}) {
 			t.Errorf("coming %+v, %v", coming, err)
 		}
 		if coming, err := b.Coming(ctx, "london", "other"); err != nil || !coming.OpensAt.IsZero() || len(coming.Ballots) != 0 {

@@ -180,6 +180,25 @@ func TestMoveThatThePlanForcesIsAskedForAndFree(t *testing.T) {
 	b.post(path+"/move/confirm", "from", "2026-12-03-1000", "slot", "2026-12-04-1000").sees(200, "Friday, 4 December 2026, 10:00").lacks("cannot receive you")
 }
 
+func TestWhoMustMoveTakesTheTimeThatIsKept(t *testing.T) {
+	ctx := context.Background()
+	s := openSite(t, storetest.SQLite(t))
+	s.slots(t, 1, "2026-12-03 10:00", "2026-12-04 10:00")
+	b := s.browser(t)
+	path := b.bookOne("2026-12-03-1000", "AZ1111111")
+	kept, err := s.book.Slot(ctx, "2026-12-04-1000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	effect, err := s.book.Replan(ctx, booking.Replan{PostID: kept.PostID, Days: []string{"2026-12-03", "2026-12-04"}, Wanted: []booking.Slot{*kept}, Actor: "staff:1"})
+	if err != nil || len(effect.MustMove) != 1 || effect.MustMove[0].Proposal == nil {
+		t.Fatalf("%+v, %v", effect, err)
+	}
+	b.get(path).sees(200, "The post cannot receive you at this time", "We keep this time for you until", "Friday, 4 December 2026, 10:00", "Take this time")
+	b.get(path+"/move/confirm?slot=2026-12-04-1000").sees(200, "Friday, 4 December 2026, 10:00")
+	b.post(path+"/move/confirm", "from", "2026-12-03-1000", "slot", "2026-12-04-1000").sees(200, "Friday, 4 December 2026, 10:00").lacks("cannot receive you")
+}
+
 func TestOnesOwnClockIsKeptAndShown(t *testing.T) {
 	s := openSite(t, storetest.SQLite(t))
 	s.slots(t, 1, "2026-12-03 10:00", "2026-12-03 16:00")

@@ -2,8 +2,10 @@ package bookingweb
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
+	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 )
 
@@ -27,8 +29,11 @@ func (p Pages) nothing(r *http.Request, e errand) (*nothing, error) {
 	if !coming.OpensAt.IsZero() {
 		n.OpensAt = e.local(coming.OpensAt)
 	}
-	for _, id := range coming.Ballots {
-		n.Ballots = append(n.Ballots, link{"/draws/" + id, printer.T("bookingweb.none.ballot")})
+	for _, d := range coming.Ballots {
+		first, _ := post.ParseDate(d.First)
+		last, _ := post.ParseDate(d.Last)
+		n.Ballots = append(n.Ballots, link{"/appointments/ballots/" + url.PathEscape(d.BallotID),
+			printer.T("bookingweb.none.ballot", "First", printer.Date(first), "Last", printer.Date(last))})
 	}
 	n.Others, err = p.elsewhere(r.Context(), e)
 	return n, err

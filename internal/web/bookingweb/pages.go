@@ -66,7 +66,10 @@ func (p Pages) Register() error {
 		p.Web.Handle(pattern, web.Public, handler)
 	}
 	p.registerWaiting()
-	p.Web.HomeSection(web.HomeSection{Order: 10, Path: "/appointments", Title: "bookingweb.home.title", Text: "bookingweb.home.text"})
+	p.Web.HomeSection(
+		web.HomeSection{Order: 10, Path: "/appointments", Title: "bookingweb.home.title", Text: "bookingweb.home.text"},
+		web.HomeSection{Order: 10, Group: "check", Path: "/appointments/manage", Title: "bookingweb.home_manage.title", Text: "bookingweb.home_manage.text"},
+	)
 	return p.Web.Templates("bookingweb", templates)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/chancery/chancery/internal/booking"
@@ -111,13 +112,22 @@ func (p Pages) othersHold(r *http.Request, request *booking.HoldRequest) *bookin
 // cannot be had.
 func (p Pages) refuseTime(w http.ResponseWriter, r *http.Request, e errand, form *web.Form, err error) error {
 	refusal := fault.As(err)
-	if refusal == nil || refusal.Kind != fault.Conflict && refusal.Kind != fault.Invalid && refusal.Key != "booking.slot_not_found" {
+	if refusal == nil {
+		return err
+	}
+	status := http.StatusConflict
+	switch refusal.Kind {
+	case fault.Conflict, fault.NotFound:
+	case fault.Invalid:
+		status = http.StatusUnprocessableEntity
+	case fault.Busy:
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(int(refusal.RetryAfter/time.Second)+1))
+	default:
 		return err
 	}
 	said := &web.Form{}
-	status := http.StatusConflict
 	if len(refusal.Fields) > 0 {
-		status = http.StatusUnprocessableEntity
 		for _, f := range refusal.Fields {
 			said.Say(f.Key, f.Args)
 		}

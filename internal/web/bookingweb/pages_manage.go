@@ -20,6 +20,8 @@ type ownBooking struct {
 	Zone    string
 	Coming  bool // booked, and not begun
 	Path    string
+	// Weekdays are their names from Sunday on, for the script.
+	Weekdays string
 }
 
 // managed finds the booking of a page. A token in the address is taken out of
@@ -74,6 +76,7 @@ func (p Pages) view(r *http.Request, b *booking.Booking) (*ownBooking, error) {
 		errand: e, Booking: b, Start: e.local(slot.Start), Zone: zoneText(e.Post.City.In(printer.Lang()), e.Post.Location(), slot.Start),
 		Coming: b.State == booking.Booked && slot.Start.After(p.Web.Now()), Path: managePath(b.Reference),
 	}
+	m.Weekdays = weekdayNames(printer.Weekday)
 	m.Instant = m.Start.Format(time.RFC3339)
 	if there, differs := onClock(slot.Start, p.myZone(r), e.Post.Location()); differs {
 		m.Mine = printer.DateTime(there)
@@ -87,6 +90,10 @@ type managePage struct {
 	Email  string
 	MoveBy time.Time // set when the post has to ask for another time
 	Moves  int       // moves that are left
+	// Kept is the time that is kept for them to move to until KeptBy, Take
+	// leads there.
+	Kept, KeptBy time.Time
+	Take         string
 }
 
 func (p Pages) manage(w http.ResponseWriter, r *http.Request) error {
@@ -105,6 +112,13 @@ func (p Pages) manage(w http.ResponseWriter, r *http.Request) error {
 	if !m.Booking.MoveBy.IsZero() && m.Coming {
 		data.MoveBy = m.local(m.Booking.MoveBy)
 		data.Moves = max(1, data.Moves)
+		kept, until, err := p.Book.Kept(r.Context(), m.Booking.ID)
+		if err != nil {
+			return err
+		}
+		if kept != nil {
+			data.Kept, data.KeptBy, data.Take = m.local(kept.Start), m.local(until), with(managePath(m.Booking.Reference, "move", "confirm"), "slot", kept.ID)
+		}
 	}
 	return p.Web.Render(w, r, http.StatusOK, "bookingweb/manage.html", data)
 }
@@ -192,8 +206,8 @@ func (p Pages) showMove(w http.ResponseWriter, r *http.Request, status int, m *m
 	if err != nil {
 		return err
 	}
-	data.Form, data.Moving = form, m
-	return p.Web.Render(w, r, status, "bookingweb/times.html", data)
+	data.Moving = m
+	return p.showChooser(w, r, status, data, form)
 }
 
 type moveConfirmPage struct {

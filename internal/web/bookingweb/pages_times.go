@@ -3,6 +3,7 @@ package bookingweb
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/chancery/chancery/internal/booking"
@@ -21,6 +22,7 @@ type chooser struct {
 	Mine     *zoneChoice
 	Moving   *moving
 	Address  string // of this page, to come back to
+	Weekdays string // short names from Sunday on, for the script that knows the reader's clock
 }
 
 type chosenDay struct {
@@ -67,7 +69,15 @@ func (p Pages) showTimes(w http.ResponseWriter, r *http.Request, status int, e e
 	if err != nil {
 		return err
 	}
-	data.Form = form
+	return p.showChooser(w, r, status, data, form)
+}
+
+// showChooser shows the calendar with what stood in the way so far; a day that
+// has no times any more is such a thing.
+func (p Pages) showChooser(w http.ResponseWriter, r *http.Request, status int, data *chooser, form *web.Form) error {
+	if data.Form = form; data.Day != nil && len(data.Day.Times) == 0 && len(form.Errors) == 0 {
+		form.Say("bookingweb.times.day_gone", nil)
+	}
 	return p.Web.Render(w, r, status, "bookingweb/times.html", data)
 }
 
@@ -99,6 +109,7 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 	}
 	mine := p.myZone(r)
 	data.Zone = zoneText(e.Post.City.In(printer.Lang()), zone, p.Web.Now())
+	data.Weekdays = weekdayNames(printer.WeekdayShort)
 	data.Mine = zoneChoices(e.Post.Zone, mine, p.Web.Now())
 	// Not in the zone: some days have no midnight there.
 	if on, err := time.Parse(time.DateOnly, date); err == nil {
@@ -116,11 +127,18 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 			}
 			data.Day.Times = append(data.Day.Times, t)
 		}
-		if data.Address = with(address, "date", date); len(data.Day.Times) == 0 {
-			data.Form.Say("bookingweb.times.day_gone", nil)
-		}
+		data.Address = with(address, "date", date)
 	}
 	return data, nil
+}
+
+// weekdayNames joins the names of the days from Sunday on by "|".
+func weekdayNames(name func(time.Time) string) string {
+	var names []string
+	for i := range 7 {
+		names = append(names, name(time.Date(2026, 2, 1+i, 0, 0, 0, 0, time.UTC))) // a Sunday first
+	}
+	return strings.Join(names, "|")
 }
 
 const monthLayout = "2006-01"

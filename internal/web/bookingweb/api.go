@@ -54,11 +54,13 @@ type pending struct {
 	ExpiresAt time.Time `json:"expires_at" doc:"The code must be given before" example:"2026-12-01T10:15:00+00:00"`
 }
 
+type codeRequest struct {
+	Code string `json:"code" maxLength:"20" example:"123456" doc:"From the e-mail"`
+}
+
 type codeInput struct {
 	ID   string `path:"id" maxLength:"64" example:"01a21215-0173-7b67-8d20-b5a989c6262c"`
-	Body struct {
-		Code string `json:"code" maxLength:"20" example:"123456" doc:"From the e-mail"`
-	}
+	Body codeRequest
 }
 
 type idInput struct {

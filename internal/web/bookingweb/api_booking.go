@@ -13,7 +13,8 @@ import (
 	"github.com/chancery/chancery/internal/web/api"
 )
 
-type confirmed struct {
+// Booking is an appointment as its holder may see it.
+type Booking struct {
 	Reference  string      `json:"reference" example:"K7QX-2M9D"`
 	State      string      `json:"state" enum:"held,booked,checked_in,served,no_show,cancelled,expired,voided" example:"booked"`
 	ManageURL  string      `json:"manage_url" format:"uri" doc:"See, move and cancel; whoever has the link can" example:"https://example.org/appointments/manage/K7QX-2M9D?token=fDjGEDrL0duS8cZhOEVKbA"`
@@ -24,6 +25,10 @@ type confirmed struct {
 	Applicants []applicant `json:"applicants" doc:"As checked: document numbers in capitals without spaces"`
 	ICSURL     string      `json:"ics_url" format:"uri" doc:"Calendar entry, RFC 5545" example:"https://example.org/appointments/manage/K7QX-2M9D/appointment.ics?token=fDjGEDrL0duS8cZhOEVKbA"`
 	PDFURL     string      `json:"pdf_url" format:"uri" doc:"Confirmation to print, with the code for the desk" example:"https://example.org/appointments/manage/K7QX-2M9D/confirmation.pdf?token=fDjGEDrL0duS8cZhOEVKbA"`
+}
+
+type moveRequest struct {
+	Slot string `json:"slot" maxLength:"64" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
 }
 
 // Managed names a booking or an entry and shows that it is the asker's.
@@ -46,7 +51,7 @@ func (o Operations) registerBookings(a *api.API, in func(huma.Operation) huma.Op
 	}), o.cancel)
 }
 
-func (o Operations) get(ctx context.Context, in *Managed) (*one[confirmed], error) {
+func (o Operations) get(ctx context.Context, in *Managed) (*one[Booking], error) {
 	b, err := o.Book.Managed(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err
@@ -56,10 +61,8 @@ func (o Operations) get(ctx context.Context, in *Managed) (*one[confirmed], erro
 
 func (o Operations) move(ctx context.Context, in *struct {
 	Managed
-	Body struct {
-		Slot string `json:"slot" maxLength:"64" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
-	}
-}) (*one[confirmed], error) {
+	Body moveRequest
+}) (*one[Booking], error) {
 	b, err := o.Book.Managed(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err
@@ -79,7 +82,7 @@ func (o Operations) cancel(ctx context.Context, in *Managed) (*struct{}, error) 
 	return nil, err
 }
 
-func (o Operations) show(ctx context.Context, b *booking.Booking) (*one[confirmed], error) {
+func (o Operations) show(ctx context.Context, b *booking.Booking) (*one[Booking], error) {
 	s, err := o.Book.Slot(ctx, b.SlotID)
 	if err != nil {
 		return nil, err
@@ -92,7 +95,7 @@ func (o Operations) show(ctx context.Context, b *booking.Booking) (*one[confirme
 	if err != nil {
 		return nil, err
 	}
-	out := confirmed{
+	out := Booking{
 		Reference: b.Reference, State: string(b.State), ManageURL: o.Letter.ManageURL(b),
 		ICSURL: o.Letter.PaperURL(b, letter.CalendarName), PDFURL: o.Letter.PaperURL(b, letter.PDFName),
 		Start: s.Start.In(at.Location()), End: s.End.In(at.Location()), Post: b.PostID, Service: b.ServiceID, Applicants: []applicant{},
@@ -100,5 +103,5 @@ func (o Operations) show(ctx context.Context, b *booking.Booking) (*one[confirme
 	for _, who := range details.Applicants {
 		out.Applicants = append(out.Applicants, applicant(who))
 	}
-	return &one[confirmed]{Body: out}, nil
+	return &one[Booking]{Body: out}, nil
 }

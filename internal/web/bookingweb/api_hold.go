@@ -9,15 +9,13 @@ import (
 	"github.com/chancery/chancery/internal/locale"
 )
 
-type holdInput struct {
-	Body struct {
-		Slot    string `json:"slot" maxLength:"64" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
-		Service string `json:"service" maxLength:"100" example:"passport-renewal"`
-		Contact
-	}
+type holdRequest struct {
+	Slot    string `json:"slot" maxLength:"64" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
+	Service string `json:"service" maxLength:"100" example:"passport-renewal"`
+	Contact
 }
 
-func (o Operations) hold(ctx context.Context, in *holdInput) (*one[pending], error) {
+func (o Operations) hold(ctx context.Context, in *struct{ Body holdRequest }) (*one[pending], error) {
 	s, err := o.Book.Slot(ctx, in.Body.Slot)
 	if err != nil {
 		return nil, named("slot", err)
@@ -54,7 +52,7 @@ func waitingForCode(id string, until time.Time, zone *time.Location) *one[pendin
 	return &one[pending]{Body: pending{ID: id, ExpiresAt: until.Truncate(time.Second).In(zone)}}
 }
 
-func (o Operations) confirm(ctx context.Context, in *codeInput) (*one[confirmed], error) {
+func (o Operations) confirm(ctx context.Context, in *codeInput) (*one[Booking], error) {
 	b, err := o.Book.Confirm(ctx, in.ID, in.Body.Code)
 	if err != nil {
 		return nil, err

@@ -15,14 +15,12 @@ import (
 	"github.com/chancery/chancery/internal/web/api"
 )
 
-type joinInput struct {
-	Body struct {
-		Post    string `json:"post" maxLength:"100" example:"london"`
-		Service string `json:"service" maxLength:"100" example:"passport-renewal"`
-		From    string `json:"from,omitempty" maxLength:"10" doc:"First local day that would suit; today when not given" example:"2026-12-01"`
-		To      string `json:"to,omitempty" maxLength:"10" doc:"Last local day that would suit; 180 days ahead when not given" example:"2027-02-28"`
-		Contact
-	}
+type joinRequest struct {
+	Post    string `json:"post" maxLength:"100" example:"london"`
+	Service string `json:"service" maxLength:"100" example:"passport-renewal"`
+	From    string `json:"from,omitempty" maxLength:"10" doc:"First local day that would suit; today when not given" example:"2026-12-01"`
+	To      string `json:"to,omitempty" maxLength:"10" doc:"Last local day that would suit; 180 days ahead when not given" example:"2027-02-28"`
+	Contact
 }
 
 type waitingEntry struct {
@@ -81,7 +79,7 @@ func (o Operations) registerWaiting(a *api.API) {
 	}), o.leave)
 }
 
-func (o Operations) join(ctx context.Context, in *joinInput) (*one[pending], error) {
+func (o Operations) join(ctx context.Context, in *struct{ Body joinRequest }) (*one[pending], error) {
 	at, err := o.Posts.Get(ctx, in.Body.Post)
 	if err != nil {
 		return nil, named("post", err)
@@ -143,7 +141,7 @@ func (o Operations) getEntry(ctx context.Context, in *Managed) (*one[waitingEntr
 	return o.showEntry(ctx, e)
 }
 
-func (o Operations) accept(ctx context.Context, in *Managed) (*one[confirmed], error) {
+func (o Operations) accept(ctx context.Context, in *Managed) (*one[Booking], error) {
 	e, err := o.Book.ManagedEntry(ctx, in.Reference, in.Token)
 	if err != nil {
 		return nil, err

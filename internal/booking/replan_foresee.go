@@ -213,7 +213,10 @@ func propose(movers []Mover, after []*Slot, seats map[string][]*Booking, earlies
 			m.Proposal = &proposal
 			m.KeptUntil = m.MoveBy
 			if half := now.Add(best.Start.Sub(now) / 2); half.Before(m.KeptUntil) {
-				m.KeptUntil = half
+				m.KeptUntil = store.Time(store.Millis(half))
+			}
+			if hour := m.KeptUntil.Truncate(time.Hour); hour.After(now.Add(time.Hour)) {
+				m.KeptUntil = hour
 			}
 		}
 	}

@@ -16,6 +16,9 @@ type BookingData struct {
 	Zone string
 	// Before is the earlier When, in KindMoved and KindMustMove.
 	Before string
+	// Proposal is the time that is kept in KindMustMove, "" when none is, and
+	// KeptUntil until when.
+	Proposal, KeptUntil string
 	// People is how many come.
 	People int
 	// Bring lists the documents to bring, Fee what it costs.

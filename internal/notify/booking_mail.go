@@ -53,7 +53,8 @@ var letters = map[string]letter{
 	KindReminderWeek:  {before: []string{"intro"}, appointment: true, bring: true, links: []link{manage, cancelIt}, after: []string{"cancel"}},
 	KindReminderDay:   {before: []string{"intro"}, appointment: true, bring: true, links: []link{manage, cancelIt}, after: []string{"cancel"}},
 	KindOffer:         {before: []string{"intro", "Expires:expires"}, appointment: true, links: []link{accept}, after: []string{"after"}},
-	KindMustMove:      {before: []string{"intro", "Reason:reason", "Before:before"}, appointment: true, links: []link{choose}, after: []string{"Expires:expires", "after"}},
+	KindMustMove:      {before: []string{"intro", "Reason:reason", "Before:before", "Proposal:proposal"}, appointment: true, links: []link{choose}, after: []string{"Expires:expires", "after"}},
+	KindMayStay:       {before: []string{"intro"}, appointment: true, links: []link{manage}, after: []string{"after"}},
 	KindWaiting:       {before: []string{"intro"}, appointment: true, links: []link{manage}, after: []string{"after"}},
 	KindBallotEntered: {before: []string{"intro", "DrawAt:draw"}, appointment: true, links: []link{manage, draw}, after: []string{"after"}},
 	KindBallotWon:     {before: []string{"intro", "Expires:expires"}, appointment: true, bring: true, links: []link{confirm, draw}, after: []string{"check"}},
@@ -124,7 +125,7 @@ func BookingMail(kind, lang string, d BookingData) (Mail, error) {
 // placeholders are what a sentence may name.
 func (d BookingData) placeholders() map[string]any {
 	return map[string]any{
-		"Service": oneLine(d.Service), "Post": oneLine(d.Post), "When": d.When, "Before": d.Before, "Reference": d.Reference,
+		"Service": oneLine(d.Service), "Post": oneLine(d.Post), "When": d.When, "Before": d.Before, "Proposal": d.Proposal, "KeptUntil": d.KeptUntil, "Reference": d.Reference,
 		"Expires": d.Expires, "Entry": d.Entry, "DrawAt": d.DrawAt, "Reason": d.Reason, "Until": d.Until, "Name": oneLine(d.Name),
 		"Ministry": oneLine(d.Ministry),
 	}

@@ -16,6 +16,7 @@ var everything = BookingData{
 	Reference: "K7QX-2M9D", ManageURL: "https://example.org/appointments/manage/K7QX-2M9D?token=abc&lang=en",
 	ActionURL: "https://example.org/act?x=1", CancelURL: "https://example.org/appointments/manage/K7QX-2M9D?token=abc#cancel",
 	Code: "042117", Expires: "10:35", Entry: "E-00042", DrawURL: "https://example.org/draws/1", DrawAt: "1 December 2026, 12:00",
+	Proposal: "Tuesday, 8 December 2026, 09:40", KeptUntil: "Thursday, 3 December 2026, 12:00",
 	Reason: "The post is closed.", Until: "1 March 2027", Name: "Rəna Quliyeva",
 }
 
@@ -57,7 +58,8 @@ func TestMailSaysWhatThePersonNeeds(t *testing.T) {
 		KindMoved:         {everything.When, everything.Before, everything.ManageURL},
 		KindReminderDay:   {everything.When, everything.CancelURL, "the old passport"},
 		KindOffer:         {everything.Expires, everything.ActionURL},
-		KindMustMove:      {everything.Before, everything.Reason, everything.ManageURL},
+		KindMustMove:      {everything.Before, everything.Reason, everything.Proposal, everything.KeptUntil, everything.Expires, everything.ManageURL},
+		KindMayStay:       {everything.When, "K7QX-2M9D", everything.ManageURL},
 		KindBallotEntered: {"E-00042", everything.DrawAt},
 		KindBallotLost:    {"E-00042", everything.DrawURL},
 		KindVoided:        {everything.Reason, "K7QX-2M9D"},

@@ -114,6 +114,13 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 	}
 	if m.Kind == notify.KindMustMove {
 		d.When, d.Expires, d.Reason = "", p.DateTime(b.MoveBy.In(a.at.Location())), m.Data["reason."+m.Lang]
+		kept, until, err := w.Book.Kept(ctx, b.ID)
+		if err != nil {
+			return d, err
+		}
+		if kept != nil {
+			d.Proposal, d.KeptUntil = p.DateTime(kept.Start.In(a.at.Location())), p.DateTime(until.In(a.at.Location()))
+		}
 	}
 	return d, nil
 }

@@ -2,6 +2,7 @@ package planweb_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"github.com/chancery/chancery/demo"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/booking/letter"
 	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/keyring"
@@ -65,6 +67,8 @@ func (o offer) Post(id string) (booking.Post, bool) {
 
 type site struct {
 	handler http.Handler
+	db      *store.DB
+	letters *letter.Writer
 	posts   *post.Service
 	book    *booking.Book
 	plans   *plan.Service
@@ -78,7 +82,7 @@ func open(t *testing.T, db *store.DB) *site {
 		t.Fatal(err)
 	}
 	trail := audit.New(now)
-	s := &site{posts: post.New(db, trail, services, now), gate: &gate{head{"plan.see", "plan.edit", "day.see"}}}
+	s := &site{db: db, posts: post.New(db, trail, services, now), gate: &gate{head{"plan.see", "plan.edit", "day.see"}}}
 	if err := demo.LoadPosts(context.Background(), s.posts, noon); err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +92,7 @@ func open(t *testing.T, db *store.DB) *site {
 	}
 	s.book = booking.Open(booking.Options{DB: db, Ring: keys, Offer: offer{s.posts}, Audit: trail, Outbox: notify.NewOutbox(db, now), Now: now})
 	t.Cleanup(s.book.Close)
+	s.letters = &letter.Writer{Book: s.book, Services: services, Posts: s.posts, BaseURL: "https://mfa.example", Ministry: locale.Text{"en": "Ministry", "az": "Nazirlik"}, Now: now}
 	s.plans = plan.New(db, s.book, s.posts, now)
 	server, err := web.New(web.Options{DB: db, Keys: keys, Now: now, Gate: s.gate, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
@@ -171,12 +176,30 @@ func (s *site) slots(t *testing.T) []booking.Slot {
 func (s *site) come(t *testing.T, slot string, n int) *booking.Booking {
 	t.Helper()
 	k, err := s.book.BookNow(context.Background(), "staff:1", booking.HoldRequest{Choice: booking.Choice{SlotID: slot}, Service: "passport-renewal",
-		Details: booking.Details{Phone: "+44 20 7946 0001", Applicants: []booking.Applicant{{GivenNames: "Aysel", Surname: "Test", DateOfBirth: "1990-01-01", Nationality: "AZE", DocumentNumber: fmt.Sprint("P", n)}}},
+		Details: booking.Details{Phone: "+44 20 7946 0001", Email: "aysel@example.org", Applicants: []booking.Applicant{{GivenNames: "Aysel", Surname: "Test", DateOfBirth: "1990-01-01", Nationality: "AZE", DocumentNumber: fmt.Sprint("P", n)}}},
 		Origin:  booking.Origin{Lang: "en", Channel: booking.Staff}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// mail renders the one mail of a kind about a booking that waits to be sent.
+func (s *site) mail(t *testing.T, kind, ref string) notify.Mail {
+	t.Helper()
+	m := notify.Message{Kind: kind, Ref: ref}
+	var data string
+	if err := s.db.Read().QueryRowContext(context.Background(), `SELECT lang, data FROM outbox WHERE kind = $1 AND ref = $2`, kind, ref).Scan(&m.Lang, &data); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(data), &m.Data); err != nil {
+		t.Fatal(err)
+	}
+	mail, err := s.letters.Render(context.Background(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mail
 }
 
 func TestFromAnEmptyPlanToPeopleWhoMustMove(t *testing.T) {
@@ -236,6 +259,12 @@ func TestFromAnEmptyPlanToPeopleWhoMustMove(t *testing.T) {
 		}
 		if k, _ := s.book.Booking(context.Background(), other.ID); !k.MoveBy.IsZero() {
 			t.Error("who booked first must move")
+		}
+		mail := s.mail(t, notify.KindMustMove, last.ID)
+		for _, want := range []string{"The reason: Works", "09:00", "09:40", last.Reference, "/appointments/manage/" + last.Reference + "?token="} {
+			if !strings.Contains(mail.Text, want) {
+				t.Errorf("no %q in %s", want, mail.Text)
+			}
 		}
 		for _, lang := range locale.Languages {
 			for path, want := range map[string]string{"/staff/plan/london/must-move": "Aysel Test", "/staff/plan/london": "must-move"} {

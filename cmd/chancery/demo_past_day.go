@@ -65,9 +65,10 @@ func (p *past) day(ctx context.Context, at post.Post, date string) (comers []*co
 		}
 		c.Minutes, visits[i] = service.DurationMinutes, &c.Visit
 	}
+	// Some officers are away, or have other work.
+	away := random.IntN(len(counters)*2/5 + 1)
 	for i, c := range counters {
-		// Some officers are away, or have other work; the first stays.
-		open := i == 0 || random.Float64() < 0.6
+		open := i < len(counters)-away
 		serves[i] = func(service string) bool { return open && c.Serves(service) }
 	}
 	demo.WorkDay(random, visits, serves, first, last.Add(90*time.Minute))

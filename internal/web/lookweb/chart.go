@@ -53,7 +53,7 @@ const (
 	width, height = 760, 300
 	barRoom       = 34 // of a lying bar
 	// maxLabels bounds the labels along the bottom.
-	maxLabels = 16
+	maxLabels = 14
 )
 
 // draw gives the chart as an SVG element for a page; without values, nothing.
@@ -63,7 +63,7 @@ func (c chart) draw() (template.HTML, error) {
 	}
 	zero, tall := 0.0, height
 	axis := charts.ValueAxisOption{Min: &zero, ValueFormatter: func(v float64) string { return fmt.Sprintf("%.0f%s", v, c.unit) }}
-	axis.PreferNiceIntervals = charts.Ptr(true)
+	axis.PreferNiceIntervals, axis.LabelCount = charts.Ptr(true), 6
 	if c.most > 0 {
 		axis.Max = &c.most
 	}
@@ -74,8 +74,8 @@ func (c chart) draw() (template.HTML, error) {
 	var err error
 	if c.kind == lines {
 		opt := charts.NewLineChartOptionWithData(c.values)
-		opt.Theme, opt.XAxis.Labels, opt.Legend.SeriesNames = theme, c.labels, c.series
-		opt.XAxis.LabelCount = min(len(c.labels), maxLabels)
+		opt.Theme, opt.XAxis.Labels, opt.Legend.SeriesNames = theme, c.thinned(), c.series
+		opt.XAxis.LabelCount = len(c.labels)
 		opt.YAxis = []charts.YAxisOption{axis}
 		err = p.LineChart(opt)
 	} else {
@@ -86,7 +86,7 @@ func (c chart) draw() (template.HTML, error) {
 		if c.kind == lying {
 			opt = c.layDown(opt)
 		} else {
-			opt.CategoryAxis.LabelCount = min(len(c.labels), maxLabels)
+			opt.CategoryAxis.Labels, opt.CategoryAxis.LabelCount = c.thinned(), len(c.labels)
 		}
 		err = p.BarChart(opt)
 	}
@@ -98,6 +98,16 @@ func (c chart) draw() (template.HTML, error) {
 		return "", fmt.Errorf("draw %q: %w", c.title, err)
 	}
 	return inline(string(svg), c.title), nil
+}
+
+// thinned leaves out labels at equal steps, so that the others have room.
+func (c chart) thinned() []string {
+	step := (len(c.labels) + maxLabels - 1) / maxLabels
+	labels := make([]string, len(c.labels))
+	for i := 0; i < len(labels); i += step {
+		labels[i] = c.labels[i]
+	}
+	return labels
 }
 
 // layDown turns the order around: the axis of lying bars grows upwards.

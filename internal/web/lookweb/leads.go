@@ -33,27 +33,35 @@ func (m *maker) leads(now, history []lookback.Lead) error {
 	return m.history(history)
 }
 
-// history makes a line for each service, the longest waits first: a chart of
-// all services would be a tangle.
+// history makes a line for each day and a column for each service. The chart
+// shows the services with the longest times: all of them would be a tangle.
 func (m *maker) history(history []lookback.Lead) error {
 	p := m.printer
-	t := table{Name: "next-history", Columns: columns("day'", "service'", "next_day'", "days_to_next", "free_places")}
 	at, days, sums := map[[2]string]lookback.Lead{}, []string{}, map[string]int{}
 	for _, l := range history {
-		next := cell{Text: p.T("lookweb.no_place")}
-		if !l.None() {
-			next = date(p, l.Next)
-		}
-		t.Rows = append(t.Rows, []cell{date(p, l.Day), {Text: m.service(l.Service, p.Lang()), Raw: l.Service}, next, lead(p, l), count(p, l.Free)})
 		at[[2]string{l.Day, l.Service}] = l
 		sums[l.Service] += max(0, l.Days)
 		if len(days) == 0 || days[len(days)-1] != l.Day {
 			days = append(days, l.Day)
 		}
 	}
-	c := chart{kind: lines, unit: ""}
+	t := table{Name: "next-history", Columns: columns("day'")}
+	for _, s := range m.Services.Services() {
+		if _, ok := sums[s.ID]; ok {
+			t.Columns = append(t.Columns, column{Name: s.ID, Heading: s.Title.In(p.Lang())})
+		}
+	}
+	c := chart{kind: lines}
 	for _, day := range days {
-		c.labels = append(c.labels, dayMonth(p, day))
+		row := []cell{date(p, day)}
+		for _, column := range t.Columns[1:] {
+			one := cell{}
+			if l, ok := at[[2]string{day, column.Name}]; ok {
+				one = leadCell(p, l)
+			}
+			row = append(row, one)
+		}
+		t.Rows, c.labels = append(t.Rows, row), append(c.labels, dayMonth(p, day))
 	}
 	order := slices.SortedFunc(maps.Keys(sums), func(a, b string) int {
 		return cmp.Or(cmp.Compare(sums[b], sums[a]), strings.Compare(a, b))

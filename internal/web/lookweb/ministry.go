@@ -157,10 +157,7 @@ func (m *maker) leadMatrix(posts []post.Post, leads [][]lookback.Lead) error {
 			c := cell{Text: ""}
 			for _, l := range leads[i] {
 				if l.Service == id {
-					c = lead(p, l)
-					if l.None() {
-						c.Raw = "none"
-					}
+					c = leadCell(p, l)
 				}
 			}
 			row = append(row, c)

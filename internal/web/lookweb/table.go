@@ -93,6 +93,15 @@ func lead(p *locale.Printer, l lookback.Lead) cell {
 	return cell{Text: p.T("lookweb.days", "Count", l.Days), Raw: strconv.Itoa(l.Days)}
 }
 
+// leadCell is lead in a table of many, where the file says none.
+func leadCell(p *locale.Printer, l lookback.Lead) cell {
+	c := lead(p, l)
+	if l.None() {
+		c.Raw = "none"
+	}
+	return c
+}
+
 // write answers with the table as a file.
 func (t table) write(w http.ResponseWriter, prefix string, q lookback.Query) error {
 	h := w.Header()

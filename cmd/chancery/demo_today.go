@@ -62,10 +62,10 @@ func (r *rooms) loadDay(ctx context.Context, random *rand.Rand, p post.Post) err
 // loadWaiting brings the first of those who are expected to the desk.
 func (r *rooms) loadWaiting(ctx context.Context, p post.Post, now, tomorrow time.Time) error {
 	visits, err := r.book.Expected(ctx, p.ID, now, tomorrow)
-	if err != nil || len(visits) < 2*demoHere {
+	if err != nil || len(visits) == 0 {
 		return err
 	}
-	for _, v := range visits[:demoHere] {
+	for _, v := range visits[:min(demoHere, (len(visits)+1)/2)] {
 		if _, err := r.queue.CheckIn(ctx, audit.System, p.ID, v.ID, false); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/draw"
 	"github.com/chancery/chancery/internal/booking/lookback"
 	"github.com/chancery/chancery/internal/booking/plan"
+	"github.com/chancery/chancery/internal/booking/queue"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/guard"
@@ -29,6 +30,7 @@ import (
 	"github.com/chancery/chancery/internal/store/storetest"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/auditweb"
+	"github.com/chancery/chancery/internal/web/deskweb"
 	"github.com/chancery/chancery/internal/web/drawweb"
 	"github.com/chancery/chancery/internal/web/guardweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
@@ -123,6 +125,45 @@ var staffRoutes = map[string]string{
 	"POST /staff/draws/{post}/new":                             "head",
 	"GET /staff/draws/{post}/{ballot}":                         "head",
 	"POST /staff/draws/{post}/{ballot}/randomness":             "head",
+	"GET /staff/today":                                         "receptionist officer head",
+	"GET /staff/bookings":                                      "receptionist officer head",
+	"GET /staff/check-in":                                      "receptionist officer head",
+	"GET /staff/today/{post}":                                  "receptionist officer head",
+	"GET /staff/today/{post}/events":                           "receptionist officer head",
+	"GET /staff/today/{post}/list":                             "receptionist officer head",
+	"POST /staff/today/{post}/find":                            "receptionist officer head",
+	"GET /staff/today/{post}/check-in/{reference}":             "receptionist officer head",
+	"POST /staff/today/{post}/check-in/{reference}":            "receptionist officer head",
+	"GET /staff/today/{post}/walk-in":                          "receptionist officer head",
+	"POST /staff/today/{post}/walk-in":                         "receptionist officer head",
+	"GET /staff/today/{post}/tickets/{ticket}":                 "receptionist officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/withdraw":       "receptionist officer head",
+	"GET /staff/today/{post}/counter":                          "officer head",
+	"POST /staff/today/{post}/counter":                         "officer head",
+	"POST /staff/today/{post}/counter/leave":                   "officer head",
+	"POST /staff/today/{post}/counter/next":                    "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/call":           "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/recall":         "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/serve":          "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/finish":         "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/no-show":        "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/put-back":       "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/transfer":       "officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/undo":           "officer head",
+	"GET /staff/bookings/{post}":                               "receptionist officer head",
+	"POST /staff/bookings/{post}":                              "receptionist officer head",
+	"GET /staff/bookings/{post}/new":                           "receptionist officer head",
+	"GET /staff/bookings/{post}/new/people":                    "receptionist officer head",
+	"POST /staff/bookings/{post}/new/people":                   "receptionist officer head",
+	"GET /staff/bookings/{post}/{reference}":                   "receptionist officer head",
+	"GET /staff/bookings/{post}/{reference}/confirmation":      "receptionist officer head",
+	"GET /staff/bookings/{post}/{reference}/confirmation.pdf":  "receptionist officer head",
+	"GET /staff/bookings/{post}/{reference}/move":              "receptionist officer head",
+	"POST /staff/bookings/{post}/{reference}/move":             "receptionist officer head",
+	"GET /staff/bookings/{post}/{reference}/cancel":            "receptionist officer head",
+	"POST /staff/bookings/{post}/{reference}/cancel":           "receptionist officer head",
+	"GET /staff/bookings/{post}/{reference}/came":              "officer head",
+	"POST /staff/bookings/{post}/{reference}/came":             "officer head",
 }
 
 // registerStaffRooms registers every room that has routes under /staff. The
@@ -151,6 +192,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		(&guardweb.Pages{Finder: guard.New(db, keys, rand.Reader, now, guard.Config{}), Cases: guard.NewCases(db, trail, nil, now), People: staff, Posts: twoPosts{}, Services: services}).Register(s),
 		(&lookweb.Pages{Reader: lookback.New(db), Leads: lookback.NewLeads(db, twoPosts{}, services, now), Posts: twoPosts{}, Services: services}).Register(s),
 		(&planweb.Pages{Plans: plan.New(db, nil, rounds.Posts, now), Book: nobodyMoves{}, Posts: rounds.Posts, Services: services}).Register(s),
+		(&deskweb.Pages{Queue: queue.New(db, nil, rounds.Posts, trail, now), Posts: rounds.Posts, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 	} {
 		if err != nil {

@@ -155,12 +155,13 @@ func (b *Book) unsealFor(kind, id string, sealed []byte) (Details, error) {
 	return d, json.Unmarshal(text, &d)
 }
 
-// EmailKey is the keyed hash of an e-mail address; "" for people without one.
+// EmailKey is the keyed hash of an e-mail address, the same for every spelling
+// of one mailbox; "" for people without one.
 func (b *Book) EmailKey(address string) string {
 	if address == "" {
 		return ""
 	}
-	return b.ring.LookupKey("email", address)
+	return b.ring.LookupKey("email", notify.Address(address).Key())
 }
 
 // ManageToken is the unguessable part of a booking's manage link.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/chancery/chancery/internal/booking/draft"
 )
 
 // tidy forgets, every hour until ctx ends, what nobody may ask for any more.
@@ -16,6 +18,9 @@ func (r *rooms) tidy(ctx context.Context) {
 		}
 		if _, err := r.book.Forget(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("forget people", "error", err)
+		}
+		if err := draft.New(r.db, r.keys, time.Now).Sweep(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("forget drafts", "error", err)
 		}
 		select {
 		case <-ctx.Done():

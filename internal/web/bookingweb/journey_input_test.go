@@ -116,7 +116,7 @@ func TestThePagesTakeNoOddAddresses(t *testing.T) {
 	b.get("/appointments/times?post=london&service=nothing").sees(404)
 	b.get("/appointments/times").sees(404)
 	b.get("/appointments/times?post=london&service=passport-renewal").sees(200, "How many people")
-	b.get("/appointments/manage/nonsense").sees(404, "We cannot open this appointment")
+	b.get("/appointments/manage/nothing").sees(404, "We cannot open this appointment")
 	b.get("/appointments/waiting/nonsense").sees(404, "We cannot open this entry")
 	s.clock.advance(time.Hour)
 	b.get("/appointments?q="+strings.Repeat("%C9%99", 3000)).sees(200, "We found no post by that name")

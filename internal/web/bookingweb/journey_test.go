@@ -252,6 +252,26 @@ func TestCodesRunOutAndComeAgain(t *testing.T) {
 	b.post(hold+"/code", "code", arabic(b.code())).sees(200, "Your appointment is booked")
 }
 
+func TestASlipInTheAddressCostsNoPlace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := openSite(t, db)
+		s.slots(t, 1, "2026-12-03 10:00")
+		b := s.browser(t)
+		b.choose("2026-12-03-1000", "1").name(1, "AZ1111111").post(b.hold()+"/email", "email", "aysle@example.org").post(b.hold() + "/check")
+		hold, old := b.hold(), b.code()
+		b.get(hold+"/address").sees(200, "aysle@example.org", "right e-mail address")
+		b.post(hold+"/address", "email", "aysel@").sees(422, `value="aysel@"`)
+		b.post(hold+"/address", "email", "aysel@example.org").sees(200, "A new code is on its way", "aysel@example.org").lacks("aysle")
+		b.post(hold+"/code", "code", old).sees(422, "The code is not right")
+		b.post(hold+"/code", "code", b.code()).sees(200, "Your appointment is booked", "aysel@example.org", "Aysel Specimen")
+		b.post(hold+"/address", "email", "thief@example.org").sees(200, "Your appointment is booked").lacks("thief")
+		k := bookingAt(t, s, b.at)
+		if d, err := s.book.Details(k); err != nil || d.Email != "aysel@example.org" || k.EmailKey != s.book.EmailKey("aysel@example.org") {
+			t.Errorf("the booking has %q, %v", d.Email, err)
+		}
+	})
+}
+
 // arabic writes digits as an Arabic keyboard does.
 func arabic(code string) string {
 	return strings.Map(func(r rune) rune { return r - '0' + '٠' }, code)

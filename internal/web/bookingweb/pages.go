@@ -52,6 +52,8 @@ func (p Pages) Register() error {
 		"POST /appointments/holds/{id}/check":           p.bind,
 		"GET /appointments/holds/{id}/code":             p.code,
 		"POST /appointments/holds/{id}/code":            p.confirm,
+		"GET /appointments/holds/{id}/address":          p.address,
+		"POST /appointments/holds/{id}/address":         p.readdress,
 		"POST /appointments/holds/{id}/resend":          p.resend,
 		"POST /appointments/holds/{id}/release":         p.release,
 

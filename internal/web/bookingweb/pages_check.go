@@ -12,6 +12,7 @@ import (
 	"github.com/chancery/chancery/internal/country"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/locale"
+	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/web"
 )
 
@@ -230,6 +231,64 @@ func (p Pages) resend(w http.ResponseWriter, r *http.Request) error {
 	if _, err := p.Book.SendCode(r.Context(), s.Hold.ID); err != nil {
 		return p.refuseCode(w, r, s, &web.Form{}, err)
 	}
+	p.Web.Flash(w, web.Flash{Kind: "success", Key: "bookingweb.code.sent"})
+	web.SeeOther(w, r, holdPath(s.Hold.ID, "code"))
+	return nil
+}
+
+// address asks for the right address when the code went to a wrong one.
+func (p Pages) address(w http.ResponseWriter, r *http.Request) error {
+	s, err := p.bound(w, r)
+	if s == nil || err != nil {
+		return err
+	}
+	details, err := p.Book.Details(s.Hold)
+	if err != nil {
+		return err
+	}
+	s.Form.Set("email", details.Email)
+	return p.showAddress(w, r, http.StatusOK, s)
+}
+
+func (p Pages) showAddress(w http.ResponseWriter, r *http.Request, status int, s *stay) error {
+	s.Step, s.Back = s.Steps, holdPath(s.Hold.ID, "code")
+	return p.Web.Render(w, r, status, "bookingweb/address.html", s)
+}
+
+// readdress sends the code to another address; the place stays kept.
+func (p Pages) readdress(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	s, err := p.bound(w, r)
+	if s == nil || err != nil {
+		return err
+	}
+	address, err := notify.ParseAddress(form.Value("email"))
+	if err == nil {
+		err = p.Gate.AdmitPeople(r.Context(), booking.Details{Email: address.String()})
+	}
+	if err == nil {
+		_, err = p.Book.Readdress(r.Context(), s.Hold.ID, address.String())
+	}
+	switch refusal := fault.As(err); {
+	case err == nil:
+	case refusal == nil:
+		return err
+	case refusal.Key == "booking.hold_expired":
+		return p.missed(w, r, s.errand)
+	case form.Refuse(err):
+		s.Form = form
+		return p.showAddress(w, r, http.StatusUnprocessableEntity, s)
+	case refusal.Kind == fault.Conflict, refusal.Kind == fault.Busy:
+		s.Form = form
+		s.Form.Say(refusal.Key, refusal.Args)
+		return p.showAddress(w, r, http.StatusConflict, s)
+	default:
+		return err
+	}
+	p.Gate.Guard.NoteBooking(s.Hold.ID, address.String())
 	p.Web.Flash(w, web.Flash{Kind: "success", Key: "bookingweb.code.sent"})
 	web.SeeOther(w, r, holdPath(s.Hold.ID, "code"))
 	return nil

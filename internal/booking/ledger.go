@@ -81,6 +81,7 @@ type ledger struct {
 	// reformed lists the slots whose services, start or end a replan changed,
 	// saves what is written with replans.
 	reformed map[string]bool
+	kept     map[string]*lot // by booking: what is kept for it to move to
 	saves    []func(context.Context, *store.Tx) error
 	// sealed lists the bookings whose details this group wrote.
 	sealed map[string]bool
@@ -103,7 +104,7 @@ func newLedger(b *Book) *ledger {
 		claims: map[claimKey]string{}, held: map[string][]claimKey{}, standings: map[claimKey]standingRow{},
 		lots: map[string]*lot{}, entries: map[string]*Entry{},
 	}
-	l.sealed, l.reformed = map[string]bool{}, map[string]bool{}
+	l.sealed, l.reformed, l.kept = map[string]bool{}, map[string]bool{}, map[string]*lot{}
 	l.touched.slots, l.touched.bookings = map[string]touch{}, map[string]touch{}
 	l.touched.lots, l.touched.entries = map[string]touch{}, map[string]touch{}
 	l.touched.claims, l.touched.standings = map[claimKey]touch{}, map[claimKey]bool{}

@@ -19,7 +19,7 @@ func (l *ledger) load(ctx context.Context, tx *store.Tx, group []request) error 
 		r.op.needs(n)
 	}
 	for _, step := range []func(context.Context, *store.Tx, *needs) error{
-		l.loadRequests, l.loadClaims, l.loadEntries, l.loadReplans, l.loadKept, l.loadLots, l.loadBookings, l.loadSlots, l.checkReplans, l.loadHeld, l.loadStandings,
+		l.loadRequests, l.loadClaims, l.loadEntries, l.loadReplans, l.loadKept, l.loadLots, l.indexKept, l.loadBookings, l.loadSlots, l.checkReplans, l.loadHeld, l.loadStandings,
 	} {
 		if err := step(ctx, tx, n); err != nil {
 			return err

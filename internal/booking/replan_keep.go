@@ -21,15 +21,24 @@ func (l *ledger) keep(b *Booking, s *Slot, until time.Time) {
 	s.Withheld += b.Places
 	mark(l.touched.slots, s.ID, changed)
 	it := &lot{ID: store.NewID(), SlotID: s.ID, PostID: s.PostID, Places: b.Places, ReleaseAt: until, EntryID: keptPrefix + b.ID}
-	l.lots[it.ID] = it
+	l.lots[it.ID], l.kept[b.ID] = it, it
 	mark(l.touched.lots, it.ID, added)
 }
 
 // keptFor finds the lot that is kept for a booking, nil when there is none.
 func (l *ledger) keptFor(bookingID string) *lot {
-	for id, it := range l.lots {
-		if it.EntryID == keptPrefix+bookingID && l.touched.lots[id] != removed {
-			return it
+	it := l.kept[bookingID]
+	if it == nil || l.touched.lots[it.ID] == removed || it.EntryID != keptPrefix+bookingID {
+		return nil
+	}
+	return it
+}
+
+// indexKept notes which of the lots are kept for bookings.
+func (l *ledger) indexKept(context.Context, *store.Tx, *needs) error {
+	for _, it := range l.lots {
+		if id, ok := strings.CutPrefix(it.EntryID, keptPrefix); ok {
+			l.kept[id] = it
 		}
 	}
 	return nil

@@ -38,18 +38,18 @@ func (s *Service) extend(ctx context.Context, at post.Post) error {
 	if err != nil || madeTo == "" {
 		return err
 	}
-	p, err := s.prepare(ctx, at.ID, Calendars(), daysFrom(s.now().In(at.Location()), at.HorizonDays+1))
+	days := slices.DeleteFunc(daysFrom(s.now().In(at.Location()), at.HorizonDays+1), func(date string) bool { return date <= madeTo })
+	if len(days) == 0 {
+		return nil
+	}
+	p, err := s.prepare(ctx, at.ID, Calendars(), days)
 	if err != nil {
 		return err
 	}
 	r := p.replan()
-	r.Days = slices.DeleteFunc(slices.Clone(p.days), func(date string) bool { return date <= madeTo })
-	if len(r.Days) == 0 {
-		return nil
-	}
 	r.Actor, r.KeepPeople = audit.System, true
 	r.Save = func(ctx context.Context, tx *store.Tx) error {
-		return advance(ctx, tx, at.ID, p.base, p.base, r.Days[len(r.Days)-1])
+		return advance(ctx, tx, at.ID, p.base, p.base, days[len(days)-1])
 	}
 	if _, err = s.book.Replan(ctx, r); fault.KindOf(err) == fault.Conflict {
 		return nil // the plan was saved in between, and made the slots itself

@@ -52,12 +52,12 @@ func (w *Writer) entryData(ctx context.Context, e *booking.Entry, m notify.Messa
 		return notify.BookingData{}, err
 	}
 	d := notify.BookingData{
-		Ministry: w.Ministry.In(m.Lang), Service: service.Title.In(m.Lang), Post: at.Name.In(m.Lang), Zone: at.Zone, People: e.Party,
+		Ministry: w.Ministry.In(m.Lang), Service: service.Title.In(m.Lang), Post: at.Name.In(m.Lang), People: e.Party,
 	}
 	switch m.Kind {
 	case notify.KindWaitingCode:
 		d.Code = w.Book.HoldCode(e.ID, e.CodeSerial)
-		d.Expires = p.Time(e.ExpiresAt.In(at.Location()))
+		d.Expires = until(p, at, e.ExpiresAt)
 	case notify.KindWaiting:
 		d.Reference, d.ManageURL = e.Reference, w.EntryURL(e)
 	case notify.KindOffer:
@@ -65,8 +65,9 @@ func (w *Writer) entryData(ctx context.Context, e *booking.Entry, m notify.Messa
 		if err != nil {
 			return d, err
 		}
-		d.When, d.Address = p.DateTime(slot.Start.In(at.Location())), at.Address.In(m.Lang)
-		d.Expires = p.DateTime(e.OfferExpiresAt.In(at.Location()))
+		offered := appointment{slot, at, service}
+		d.When, d.Zone, d.Address = p.DateTime(offered.start()), offered.zone(p), at.Address.In(m.Lang)
+		d.Expires = until(p, at, e.OfferExpiresAt)
 		d.Reference, d.ActionURL = e.Reference, w.EntryURL(e)
 	}
 	return d, nil

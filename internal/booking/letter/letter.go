@@ -100,10 +100,10 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 	d.CancelURL = w.BaseURL + "/appointments/manage/" + b.Reference + "/cancel?token=" + w.Book.ManageToken(b.ID)
 	if m.Kind == notify.KindCode {
 		d.Code = w.Book.HoldCode(b.ID, b.CodeSerial)
-		d.Expires = p.Time(b.ExpiresAt.In(a.at.Location()))
+		d.Expires = until(p, a.at, b.ExpiresAt)
 	}
-	if until, err := time.Parse(time.RFC3339, m.Data["until"]); err == nil {
-		d.Until = p.Date(until.In(a.at.Location()))
+	if pause, err := time.Parse(time.RFC3339, m.Data["until"]); err == nil {
+		d.Until = p.Date(pause.In(a.at.Location()))
 	}
 	if from := m.Data["from"]; from != "" {
 		before, err := w.look(ctx, b, from)
@@ -113,13 +113,13 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 		d.Before = p.DateTime(before.start())
 	}
 	if m.Kind == notify.KindMustMove {
-		d.When, d.Expires, d.Reason = "", p.DateTime(b.MoveBy.In(a.at.Location())), m.Data["reason."+m.Lang]
-		kept, until, err := w.Book.Kept(ctx, b.ID)
+		d.When, d.Expires, d.Reason = "", until(p, a.at, b.MoveBy), m.Data["reason."+m.Lang]
+		kept, last, err := w.Book.Kept(ctx, b.ID)
 		if err != nil {
 			return d, err
 		}
 		if kept != nil {
-			d.Proposal, d.KeptUntil = p.DateTime(kept.Start.In(a.at.Location())), p.DateTime(until.In(a.at.Location()))
+			d.Proposal, d.KeptUntil = p.DateTime(kept.Start.In(a.at.Location())), until(p, a.at, last)
 		}
 	}
 	return d, nil

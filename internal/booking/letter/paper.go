@@ -40,9 +40,17 @@ func (w *Writer) look(ctx context.Context, b *booking.Booking, slotID string) (a
 // start is the moment of the appointment on the post's clock.
 func (a appointment) start() time.Time { return a.slot.Start.In(a.at.Location()) }
 
-// zone names the post's clock as people know it, such as "London time (UTC+1)".
-func (a appointment) zone(p *locale.Printer) string {
-	_, east := a.start().Zone()
+// zone names the post's clock as people know it, such as "London time, UTC+1".
+func (a appointment) zone(p *locale.Printer) string { return zone(p, a.at, a.slot.Start) }
+
+// until tells a deadline on the post's clock.
+func until(p *locale.Printer, at post.Post, t time.Time) string {
+	return p.DateTime(t.In(at.Location())) + ", " + zone(p, at, t)
+}
+
+// zone names a post's clock as it goes at t.
+func zone(p *locale.Printer, at post.Post, t time.Time) string {
+	_, east := t.In(at.Location()).Zone()
 	sign := "+"
 	if east < 0 {
 		sign, east = "−", -east
@@ -51,7 +59,7 @@ func (a appointment) zone(p *locale.Printer) string {
 	if minutes := east / 60 % 60; minutes != 0 {
 		offset += fmt.Sprintf(":%02d", minutes)
 	}
-	return p.T("letter.zone", "City", a.at.City.In(p.Lang()), "Offset", offset)
+	return p.T("letter.zone", "City", at.City.In(p.Lang()), "Offset", offset)
 }
 
 // fee is what the service costs, in words.

@@ -39,7 +39,7 @@ func (w *Writer) RenderWin(ctx context.Context, m notify.Message) (notify.Mail, 
 		return notify.Mail{}, err
 	}
 	data.Entry, data.DrawURL = m.Data["number"], w.BaseURL+"/draws/"+m.Data["ballot"]+"?entry="+m.Data["number"]
-	data.Expires = locale.For(m.Lang).DateTime(b.ExpiresAt.In(at.Location()))
+	data.Expires = until(locale.For(m.Lang), at, b.ExpiresAt)
 	data.ActionURL = w.WinURL(b)
 	mail, err := notify.BookingMail(m.Kind, m.Lang, data)
 	mail.To = to

@@ -27,6 +27,7 @@ type waitingEntry struct {
 	Reference string        `json:"reference" example:"K7QX-2M9D"`
 	State     string        `json:"state" enum:"unproven,waiting,offered,accepted,left,lapsed" example:"waiting"`
 	Token     string        `json:"token" doc:"Shows that the entry is yours" example:"fDjGEDrL0duS8cZhOEVKbA"`
+	ManageURL string        `json:"manage_url" format:"uri" doc:"See the entry, answer its offer, leave" example:"https://example.org/appointments/waiting/K7QX-2M9D?token=fDjGEDrL0duS8cZhOEVKbA"`
 	Post      string        `json:"post" example:"london"`
 	Service   string        `json:"service" example:"passport-renewal"`
 	From      string        `json:"from" format:"date" example:"2026-12-01"`
@@ -183,7 +184,7 @@ func (o Operations) showEntry(ctx context.Context, e *booking.Entry) (*one[waiti
 		return nil, err
 	}
 	out := waitingEntry{
-		Reference: e.Reference, State: string(e.State), Token: o.Book.EntryToken(e.ID), Post: e.PostID, Service: e.ServiceID,
+		Reference: e.Reference, State: string(e.State), Token: o.Book.EntryToken(e.ID), ManageURL: o.Letter.EntryURL(e), Post: e.PostID, Service: e.ServiceID,
 		From: e.From, To: e.To, Places: e.Places, Ahead: prospect.Ahead, Why: web.PrinterOf(ctx).T("booking.waiting." + prospect.Key),
 	}
 	if e.State == booking.Offered {

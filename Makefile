@@ -1,5 +1,5 @@
 # The contract: build, run, test, bench, fmt, lint.
-.PHONY: build run test test-browser test-api bench fmt lint check-format assets
+.PHONY: build run test test-browser test-api bench fmt lint check-format assets fuzz
 
 SOURCES := $(shell git ls-files --cached --others --exclude-standard '*.go' '*.sql' '*.yaml' '*.html' '*.txt' go.mod go.sum)
 STATICCHECK := v0.8.2
@@ -41,6 +41,15 @@ test-browser: assets/build/.done
 # Fuzzed from its OpenAPI document, by a program of others.
 test-api: build
 	test/api/run
+
+# What fails is kept under testdata/fuzz, where every later "make test" finds it.
+FUZZTIME ?= 10s
+fuzz:
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' internal); do \
+	  for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+	    echo "$$name in $$(dirname $$file)"; \
+	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+	  done; done
 
 bench: build
 	bin/chancery bench booking

@@ -25,13 +25,13 @@ var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 type world struct {
 	*guard.Guard
-	t    *testing.T
+	t    testing.TB
 	db   *store.DB
 	ring *keyring.Ring
 	at   time.Time
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	ring, err := keyring.New()
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func wantKey(t *testing.T, err error, key string) {
 }
 
 // solve does what the widget does.
-func solve(t *testing.T, c guard.Challenge) map[string]any {
+func solve(t testing.TB, c guard.Challenge) map[string]any {
 	t.Helper()
 	for n := int64(0); n <= c.MaxNumber; n++ {
 		sum := sha256.Sum256([]byte(c.Salt + strconv.FormatInt(n, 10)))
@@ -68,7 +68,7 @@ func solve(t *testing.T, c guard.Challenge) map[string]any {
 	return nil
 }
 
-func encode(t *testing.T, solution map[string]any) string {
+func encode(t testing.TB, solution map[string]any) string {
 	t.Helper()
 	text, err := json.Marshal(solution)
 	if err != nil {

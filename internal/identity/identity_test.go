@@ -45,12 +45,12 @@ func (c *clock) pass(d time.Duration) {
 // room is the service under test with what surrounds it.
 type room struct {
 	*identity.Service
-	t     *testing.T
+	t     testing.TB
 	db    *store.DB
 	clock *clock
 }
 
-func open(t *testing.T, db *store.DB, change ...func(*identity.Options)) *room {
+func open(t testing.TB, db *store.DB, change ...func(*identity.Options)) *room {
 	t.Helper()
 	keys, err := keyring.New()
 	if err != nil {

@@ -31,7 +31,7 @@ type authenticator struct {
 	flags   byte // user present 0x01, user verified 0x04
 }
 
-func newAuthenticator(t *testing.T) *authenticator {
+func newAuthenticator(t testing.TB) *authenticator {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -52,7 +52,7 @@ func (a *authenticator) data(extra byte) []byte {
 	return binary.BigEndian.AppendUint32(append(sum[:], a.flags|extra), a.counter)
 }
 
-func challengeOf(t *testing.T, options []byte) string {
+func challengeOf(t testing.TB, options []byte) string {
 	t.Helper()
 	var o struct {
 		PublicKey struct {
@@ -64,7 +64,7 @@ func challengeOf(t *testing.T, options []byte) string {
 }
 
 // create answers navigator.credentials.create.
-func (a *authenticator) create(t *testing.T, options []byte) []byte {
+func (a *authenticator) create(t testing.TB, options []byte) []byte {
 	t.Helper()
 	var o struct {
 		PublicKey struct {
@@ -96,7 +96,7 @@ func (a *authenticator) create(t *testing.T, options []byte) []byte {
 }
 
 // get answers navigator.credentials.get.
-func (a *authenticator) get(t *testing.T, options []byte) []byte {
+func (a *authenticator) get(t testing.TB, options []byte) []byte {
 	t.Helper()
 	a.counter++
 	client := a.clientData("webauthn.get", challengeOf(t, options))

@@ -17,7 +17,7 @@ import (
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 // newServer makes a server on db; change may alter its options.
-func newServer(t *testing.T, db *store.DB, change func(*web.Options)) *web.Server {
+func newServer(t testing.TB, db *store.DB, change func(*web.Options)) *web.Server {
 	t.Helper()
 	keys, err := keyring.New()
 	if err != nil {

@@ -36,7 +36,7 @@ test: check-format assets/build/.done
 
 # In a real Chromium.
 test-browser: assets/build/.done
-	go test -tags browser -timeout 10m ./assets ./internal/web/identityweb
+	go test -tags browser -timeout 10m ./assets ./internal/web/identityweb ./internal/web/deskweb
 
 # Fuzzed from its OpenAPI document, by a program of others.
 test-api: build

@@ -3,6 +3,7 @@ package deskweb_test
 import (
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -57,6 +58,9 @@ func (offer) Post(id string) (booking.Post, bool) {
 	return booking.Post{ID: id, Zone: time.UTC, Notice: time.Hour}, true
 }
 
+// scripts are the built static files when a browser looks at the pages.
+var scripts fs.FS
+
 type site struct {
 	t       *testing.T
 	handler http.Handler
@@ -91,7 +95,7 @@ func open(t *testing.T) *site {
 	s.book = booking.Open(booking.Options{DB: s.db, Ring: keys, Offer: offer{services}, Audit: trail, Outbox: notify.NewOutbox(s.db, now), Now: now})
 	t.Cleanup(s.book.Close)
 	s.queue = queue.New(s.db, s.book, s.posts, trail, now)
-	server, err := web.New(web.Options{DB: s.db, Keys: keys, Now: now, Gate: s.gate, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	server, err := web.New(web.Options{DB: s.db, Keys: keys, Now: now, Gate: s.gate, Assets: scripts, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

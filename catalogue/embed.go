@@ -1,5 +1,6 @@
 // Package catalogue embeds what the ministry declares: its services, one YAML
-// file each. Package internal/catalogue reads and checks them.
+// file each, which package internal/catalogue reads and checks, and who needs a
+// visa, which internal/travel/policy does.
 package catalogue
 
 import "embed"
@@ -8,3 +9,8 @@ import "embed"
 //
 //go:embed services/*.yaml
 var Services embed.FS
+
+// Policy holds policy/*.yaml.
+//
+//go:embed policy/*.yaml
+var Policy embed.FS

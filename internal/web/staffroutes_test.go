@@ -97,6 +97,7 @@ var staffRoutes = map[string]string{
 	"GET /staff/plan":                                          "officer head administrator auditor",
 	"GET /staff/plan/{post}":                                   "officer head administrator auditor",
 	"GET /staff/plan/{post}/must-move":                         "officer head administrator auditor",
+	"POST /staff/plan/{post}/must-move/{reference}":            "receptionist officer head",
 	"GET /staff/plan/{post}/apply":                             "head",
 	"POST /staff/plan/{post}/apply":                            "head",
 	"GET /staff/plan/{post}/rules/new":                         "head",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"time"
 
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
@@ -17,12 +18,13 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// What the pages ask of a person: to see plans, to change them, and to see
-// the names of those who have appointments.
+// What the pages ask of a person: to see plans, to change them, to see the
+// names of those who have appointments, and to move them.
 const (
 	maySee   = "plan.see"
 	mayEdit  = "plan.edit"
 	mayNames = "day.see"
+	mayMove  = "booking.staff"
 )
 
 // Book is the appointment book as these pages need it; *booking.Book is one.
@@ -30,18 +32,16 @@ type Book interface {
 	MustMove(ctx context.Context, postID string, after booking.MovingAfter, limit int) ([]booking.Moving, error)
 	MustMoveCounts(ctx context.Context) (map[string]booking.MovingCount, error)
 	Details(k *booking.Booking) (booking.Details, error)
-}
-
-// Posts is what these pages ask about posts; *post.Service is one.
-type Posts interface {
-	plan.Posts
+	Kept(ctx context.Context, bookingID string) (*booking.Slot, time.Time, error)
+	ByReference(ctx context.Context, reference string) (*booking.Booking, error)
+	Move(ctx context.Context, actor, id string, to booking.Choice, staff bool) (*booking.Booking, error)
 }
 
 // Pages are the room's pages.
 type Pages struct {
 	Plans    *plan.Service
 	Book     Book
-	Posts    Posts
+	Posts    plan.Posts
 	Services *catalogue.Catalogue
 	web      *web.Server
 }
@@ -53,6 +53,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("GET /staff/plan", web.Staff(maySee, ""), p.list)
 	s.Handle("GET /staff/plan/{post}", see, p.overview)
 	s.Handle("GET /staff/plan/{post}/must-move", see, p.mustMove)
+	s.Handle("POST /staff/plan/{post}/must-move/{reference}", web.Staff(mayMove, "post"), p.takeKept)
 	s.Handle("GET /staff/plan/{post}/apply", edit, p.apply)
 	s.Handle("POST /staff/plan/{post}/apply", edit, p.apply)
 	s.Handle("GET /staff/plan/{post}/rules/new", edit, p.newRule)

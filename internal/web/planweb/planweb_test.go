@@ -243,7 +243,7 @@ func TestFromAnEmptyPlanToPeopleWhoMustMove(t *testing.T) {
 		}
 		// Somebody cancels meanwhile: what was shown is not true any more.
 		other := s.come(t, slots[1].ID, 3)
-		s.come(t, slots[1].ID, 4)
+		fourth := s.come(t, slots[1].ID, 4)
 		code, body := s.agree(t, path, page, nil)
 		if code != http.StatusUnprocessableEntity || !strings.Contains(body, "Look at the effect again") {
 			t.Fatalf("%d %s", code, between(body, "<main", "</main>"))
@@ -273,9 +273,35 @@ func TestFromAnEmptyPlanToPeopleWhoMustMove(t *testing.T) {
 				}
 			}
 		}
+		// On the telephone, the desk moves them to what is kept.
+		list := "/staff/plan/london/must-move"
+		if code, _ := s.post(t, list+"/"+last.Reference, url.Values{"slot": {slots[2].ID}}); code != http.StatusForbidden {
+			t.Errorf("moved without the permission: %d", code)
+		}
+		s.gate.person = head{"plan.see", "day.see", "booking.staff"}
+		_, body = s.get(t, list, "en")
+		kept := between(body, `name="slot" value="`, `"`)
+		if code, where := s.post(t, list+"/"+last.Reference, url.Values{"slot": {"another"}}); code != http.StatusSeeOther || where != list {
+			t.Errorf("%d %s", code, where)
+		}
+		if k, _ := s.book.Booking(context.Background(), last.ID); k.SlotID != slots[0].ID {
+			t.Error("moved to what was not kept")
+		}
+		for range 2 {
+			if code, where := s.post(t, list+"/"+last.Reference, url.Values{"slot": {kept}}); code != http.StatusSeeOther || where != list {
+				t.Errorf("%d %s", code, where)
+			}
+		}
+		if k, _ := s.book.Booking(context.Background(), last.ID); k.SlotID != slots[2].ID || !k.MoveBy.IsZero() {
+			t.Errorf("not moved: %+v", k)
+		}
+		if code, _ := s.post(t, list+"/XXXX-XXXX", url.Values{"slot": {kept}}); code != http.StatusNotFound {
+			t.Errorf("%d", code)
+		}
+
 		// An auditor sees who must move, but not their names.
 		s.gate.person = head{"plan.see"}
-		if _, body := s.get(t, "/staff/plan/london/must-move", "en"); !strings.Contains(body, last.Reference) || strings.Contains(body, "Aysel") {
+		if _, body := s.get(t, "/staff/plan/london/must-move", "en"); !strings.Contains(body, fourth.Reference) || strings.Contains(body, "Aysel") || strings.Contains(body, "<form method=\"post\" action=\"/staff/plan/") {
 			t.Error("names are for those who see the day")
 		}
 		if _, body := s.get(t, "/staff/plan/london", "en"); strings.Contains(body, "/rules/") {

@@ -1,5 +1,5 @@
 # The contract: build, run, test, bench, fmt, lint.
-.PHONY: build run test test-browser test-api bench fmt lint check-format assets fuzz
+.PHONY: build run test test-browser test-journeys screenshots test-api bench fmt lint check-format assets fuzz
 
 SOURCES := $(shell git ls-files --cached --others --exclude-standard '*.go' '*.sql' '*.yaml' '*.html' '*.txt' go.mod go.sum)
 STATICCHECK := v0.8.2
@@ -37,6 +37,17 @@ test: check-format assets/build/.done
 # In a real Chromium.
 test-browser: assets/build/.done
 	go test -tags browser -timeout 10m ./assets ./internal/web/identityweb ./internal/web/deskweb
+	@$(MAKE) --no-print-directory test-journeys
+
+# Applicants and staff from the first page to the last, and every link.
+test-journeys: build test/browser/node_modules/.package-lock.json
+	cd test/browser && node --test --test-reporter=spec
+test/browser/node_modules/.package-lock.json: test/browser/package.json test/browser/package-lock.json
+	@cd test/browser && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
+
+# The pictures of docs/screenshots, anew.
+screenshots: build test/browser/node_modules/.package-lock.json
+	cd test/browser && node screenshots.mjs
 
 # Fuzzed from its OpenAPI document, by a program of others.
 test-api: build
@@ -52,7 +63,8 @@ fuzz:
 	  done; done
 
 bench: build
-	bin/chancery bench booking
+	go run ./test/withpostgres -durable -- bin/chancery bench booking
+	bin/chancery bench page
 
 fmt:
 	gofmt -w assets cmd internal test

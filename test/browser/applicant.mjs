@@ -25,11 +25,34 @@ export async function findTimes(v, { city = 'London', post = 'london', service =
   await v.press('main form button[type="submit"]');
 }
 
-/** Takes a time of the day-th free day; waits where there is no JavaScript. */
-export async function takeTime(v, day = 0) {
-  await v.page.locator('a.ch-day--free').nth(day).click();
+/** Chooses the day-th free day from the month shown on; there may be fewer in the last one. */
+export async function chooseDay(v, day = 0) {
+  let left = day;
+  for (;;) {
+    const free = v.page.locator('a.ch-day--free');
+    const count = await free.count();
+    const later = v.page.locator('.ch-calendar a[rel="next"]');
+    if (left < count || (count > 0 && !(await later.count()))) {
+      await free.nth(left % count).click();
+      break;
+    }
+    left -= count;
+    const shown = await v.page.locator('#month').innerText();
+    await later.click();
+    await v.page.locator('#month').filter({ hasNotText: shown }).waitFor();
+  }
   await v.page.locator('button.ch-time').first().waitFor();
   await v.look();
+}
+
+/** Takes a time of the day-th free day; waits where there is no JavaScript. */
+export async function takeTime(v, day = 0) {
+  await chooseDay(v, day);
+  await takeShown(v);
+}
+
+/** Takes the first time of the day that is shown. */
+export async function takeShown(v) {
   await v.page.locator('button.ch-time').first().click();
   if (!v.kind.js) {
     await v.page.waitForURL('**/appointments/wait**');

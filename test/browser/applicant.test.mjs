@@ -1,7 +1,7 @@
 // A stranger books for a family, moves, and cancels.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { book, readMail } from './applicant.mjs';
+import { book, chooseDay, readMail } from './applicant.mjs';
 import { startBrowser, visitor } from './browser.mjs';
 import { startProgram } from './program.mjs';
 
@@ -46,8 +46,7 @@ for (const [i, kind] of kinds.entries()) {
     // Move to another day.
     const whenBefore = await elsewhere.page.locator('.govuk-summary-list__value strong').first().innerText();
     await elsewhere.press('main a[href*="/move"]');
-    await elsewhere.page.locator('a.ch-day--free').nth(i + 1).click();
-    await elsewhere.page.locator('button.ch-time').last().waitFor();
+    await chooseDay(elsewhere, i + 1);
     await elsewhere.press('main button.ch-time >> nth=-1');
     await elsewhere.press('main form[method="post"] .govuk-button');
     await elsewhere.page.waitForURL(/\/appointments\/manage\/[^/]+(\?|$)/);

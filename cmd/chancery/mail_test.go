@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +20,9 @@ import (
 
 	"github.com/chancery/chancery/demo"
 	"github.com/chancery/chancery/internal/booking"
+	drawletter "github.com/chancery/chancery/internal/booking/draw/letter"
+	"github.com/chancery/chancery/internal/booking/letter"
+	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/outsidetest"
 )
 
@@ -198,5 +202,23 @@ func send(t *testing.T, addr, path string, body, into any) {
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestEveryMailHasAWriter finds kinds of mail that would stay in the outbox.
+func TestEveryMailHasAWriter(t *testing.T) {
+	written := slices.Concat(letter.Kinds, letter.EntryKinds, letter.WinKinds, drawletter.Kinds)
+	for _, kind := range notify.Kinds {
+		// Staff get their link from whoever enrols them.
+		if kind != notify.KindEnrolment && !slices.Contains(written, kind) {
+			t.Errorf("nobody writes the mail %s", kind)
+		}
+	}
+	seen := map[string]bool{}
+	for _, kind := range written {
+		if seen[kind] {
+			t.Errorf("two write the mail %s", kind)
+		}
+		seen[kind] = true
 	}
 }

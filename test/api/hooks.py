@@ -1,6 +1,7 @@
 """Makes what schemathesis sends reach further than the first refusal: real
 slots, solved challenges, codes out of the demonstration's mailbox."""
 import base64
+import functools
 import hashlib
 import itertools
 import json
@@ -56,6 +57,11 @@ def code(address):
     return "000000"
 
 
+@functools.cache
+def draws():
+    return sorted(set(re.findall(r'href="/draws/([a-z0-9-]+)"', get("/draws"))))
+
+
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
     # "default" documents every status; here each must be named.
@@ -76,6 +82,8 @@ def before_call(context, case, **kwargs):
         case.query.update({"post": POST, "service": SERVICE})
         for name in ("from", "to"):
             case.query.pop(name, None)
+    elif operation == "get-draw":
+        case.path_parameters["id"] = random.choice(draws() or ["none"])
     elif operation in ("hold", "join-waiting-list"):
         joins = operation == "join-waiting-list"
         body.update({"service": SERVICE, "email": f"t{next(numbers)}@example.org", "applicants": people(), "proof": proof("waiting-list" if joins else "hold")})

@@ -9,5 +9,5 @@
 // rewrite the whole chain: note the hash that Verify reports outside of the
 // database from time to time.
 //
-// It imports store and nothing else of Chancery.
+// It may import store.
 package audit

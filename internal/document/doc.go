@@ -6,5 +6,5 @@
 // the fonts in fonts/, which cover Latin, Greek, Cyrillic, Arabic, Hebrew,
 // Georgian and Armenian.
 //
-// It imports locale.
+// It may import locale.
 package document

@@ -10,5 +10,5 @@
 // The texts of the appointment portal's mails are here too, as pure functions
 // of plain data (BookingMail).
 //
-// It imports store, keyring, fault and locale.
+// It may import store, keyring, fault and locale.
 package notify

@@ -5,5 +5,5 @@
 // It also makes what a holder takes home: the confirmation as PDF, the calendar
 // entry, and the QR code for the desk.
 //
-// It may import booking, catalogue, document, post, notify and locale.
+// It may import booking, catalogue, document, fault, locale, notify and post.
 package letter

@@ -1,8 +1,3 @@
-// Package letter writes the mails of ballots: the one-time code, the entry
-// number, and the news that there was no place. What a winner is told about
-// the booking is the appointment book's.
-//
-// It may import draw, catalogue, post, notify and locale.
 package letter
 
 import (

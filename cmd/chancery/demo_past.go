@@ -101,17 +101,11 @@ func (p *past) live(ctx context.Context) error {
 	cancels := slices.DeleteFunc(slices.Clone(p.wishes), func(w *wish) bool { return w.cancel.IsZero() })
 	slices.SortStableFunc(cancels, func(a, b *wish) int { return a.cancel.Compare(b.cancel) })
 	made, cancelled := 0, 0
-	today := map[string]string{}
+	today, mischiefs := map[string]string{}, plots()
 	for t := p.now(); t.Before(p.until); t = t.Add(pastStep) {
 		p.clock.Store(t.UnixMilli())
-		for _, one := range p.all {
-			date := t.In(one.Location()).Format(time.DateOnly)
-			if was := today[one.ID]; was != "" && was != date {
-				if err := p.endDay(ctx, one, was); err != nil {
-					return fmt.Errorf("%s at %s: %w", was, one.ID, err)
-				}
-			}
-			today[one.ID] = date
+		if err := p.endDays(ctx, t, today); err != nil {
+			return err
 		}
 		end := t.Add(pastStep)
 		first := made
@@ -131,6 +125,11 @@ func (p *past) live(ctx context.Context) error {
 		if _, err := p.book.ReleaseLots(ctx, 5000); err != nil {
 			return err
 		}
+		for _, m := range mischiefs {
+			if err := m.advance(ctx, p, end); err != nil {
+				return err
+			}
+		}
 		switch t.Hour() {
 		case 6, 9, 18: // at nine or soon after somewhere
 			if _, err := p.leads.Look(ctx); err != nil {
@@ -138,15 +137,33 @@ func (p *past) live(ctx context.Context) error {
 			}
 		}
 	}
-	if err := p.mischief(ctx); err != nil {
-		return err
-	}
+	p.clock.Store(p.until.UnixMilli())
 	for _, one := range p.all {
 		if err := p.openDay(ctx, one); err != nil {
 			return fmt.Errorf("today at %s: %w", one.ID, err)
 		}
 	}
 	return nil
+}
+
+// endDays writes down the days of posts where it is past midnight since the
+// step before; today remembers which day it was where.
+func (p *past) endDays(ctx context.Context, t time.Time, today map[string]string) error {
+	var days []queue.PaperDay
+	for _, one := range p.all {
+		date := t.In(one.Location()).Format(time.DateOnly)
+		if was := today[one.ID]; was != "" && was != date {
+			paper, err := p.over(ctx, one, was)
+			if err != nil {
+				return fmt.Errorf("%s at %s: %w", was, one.ID, err)
+			}
+			if len(paper.Tickets)+len(paper.Absent) > 0 {
+				days = append(days, paper)
+			}
+		}
+		today[one.ID] = date
+	}
+	return p.queue.Load(ctx, audit.System, days...)
 }
 
 // wishAll decides who books which slot and when. What is wished is possible:
@@ -289,40 +306,47 @@ func (p *past) giveBack(ctx context.Context, w *wish) error {
 	return err
 }
 
-// mischief makes what the review of suspicious patterns is for: a program that
-// books for money, and a library that only looks like one.
-func (p *past) mischief(ctx context.Context) error {
-	for _, m := range []struct {
-		post, service string
-		bookings      int
-		before, apart time.Duration
-		oneBrowser    bool
-	}{
-		{"london", "passport-renewal", 9, 26 * time.Hour, 7 * time.Second, true},
-		{"istanbul", "power-of-attorney", 6, 50 * time.Hour, 5 * time.Hour, false},
-	} {
-		at := p.until.Add(-m.before)
-		p.clock.Store(at.UnixMilli())
+// mischief is what the review of suspicious patterns is for.
+type mischief struct {
+	post, service string
+	before, apart time.Duration // before now, and between two bookings
+	oneBrowser    bool
+	left          int // bookings
+}
+
+// plots are a program that books for money, and a library that only looks like
+// one.
+func plots() []*mischief {
+	return []*mischief{
+		{post: "london", service: "passport-renewal", left: 9, before: 26 * time.Hour, apart: 7 * time.Second, oneBrowser: true},
+		{post: "istanbul", service: "power-of-attorney", left: 6, before: 50 * time.Hour, apart: 5 * time.Hour},
+	}
+}
+
+// advance makes the bookings that are due before end.
+func (m *mischief) advance(ctx context.Context, p *past, end time.Time) error {
+	for at := p.until.Add(-m.before); m.left > 0 && at.Before(end); at = p.until.Add(-m.before) {
+		if at.After(p.now()) {
+			p.clock.Store(at.UnixMilli())
+		}
 		free, err := p.book.Slots(ctx, booking.Query{PostID: m.post, Service: m.service, From: p.until.AddDate(0, 0, 3), To: p.until.AddDate(0, 0, 28), Places: 1})
-		if err != nil {
+		if err != nil || len(free) == 0 {
 			return err
 		}
-		for i := range min(m.bookings, len(free)) {
-			p.clock.Store(at.Add(time.Duration(i) * m.apart).UnixMilli())
-			w := &wish{slot: free[i].ID, start: free[i].Start, post: m.post}
-			if err := p.fill(w, m.service, 1); err != nil {
-				return err
-			}
-			w.channel, w.network = booking.Web, p.keys.LookupKey("demonstration", m.post)
-			if m.oneBrowser {
-				w.browser = w.network
-			}
-			if err := p.fulfil(ctx, w); err != nil {
-				return err
-			}
+		w := &wish{slot: free[0].ID, start: free[0].Start, post: m.post}
+		if err := p.fill(w, m.service, 1); err != nil {
+			return err
 		}
+		w.channel, w.network = booking.Web, p.keys.LookupKey("demonstration", m.post)
+		if m.oneBrowser {
+			w.browser = w.network
+		}
+		if err := p.fulfil(ctx, w); err != nil {
+			return err
+		}
+		m.left--
+		m.before -= m.apart
 	}
-	p.clock.Store(p.until.UnixMilli())
 	return nil
 }
 

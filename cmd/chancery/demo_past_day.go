@@ -75,17 +75,16 @@ func (p *past) day(ctx context.Context, at post.Post, date string) (comers []*co
 	return comers, absent, counters, nil
 }
 
-// endDay writes down a day that is over: who came, and who did not.
-func (p *past) endDay(ctx context.Context, at post.Post, date string) error {
+// over gives a day that is over as it is written down: who came, and who did
+// not.
+func (p *past) over(ctx context.Context, at post.Post, date string) (queue.PaperDay, error) {
+	paper := queue.PaperDay{PostID: at.ID, Date: date}
 	comers, absent, counters, err := p.day(ctx, at, date)
-	if err != nil || len(comers)+len(absent) == 0 {
-		return err
-	}
-	var tickets []*queue.Ticket
 	for _, c := range comers {
-		tickets = append(tickets, p.ticket(c, counters))
+		paper.Tickets = append(paper.Tickets, p.ticket(c, counters))
 	}
-	return p.queue.Load(ctx, audit.System, at.ID, date, tickets, absent)
+	paper.Absent = absent
+	return paper, err
 }
 
 // ticket is a visit as the queue has it.
@@ -122,19 +121,19 @@ func (p *past) openDay(ctx context.Context, at post.Post) error {
 	if err != nil {
 		return err
 	}
-	var over []*queue.Ticket
+	over := queue.PaperDay{PostID: at.ID, Date: date}
 	var waiting []*comer
 	for _, c := range comers {
 		switch {
 		case !c.Arrived.Before(p.until):
 		case !c.Left() && c.Finished.Before(p.until):
-			over = append(over, p.ticket(c, counters))
+			over.Tickets = append(over.Tickets, p.ticket(c, counters))
 		default:
 			waiting = append(waiting, c)
 		}
 	}
-	if len(over) > 0 {
-		if err := p.queue.Load(ctx, audit.System, at.ID, date, over, nil); err != nil {
+	if len(over.Tickets) > 0 {
+		if err := p.queue.Load(ctx, audit.System, over); err != nil {
 			return err
 		}
 	}

@@ -29,10 +29,10 @@ func TestADayKeptOnPaperIsLoaded(t *testing.T) {
 		}
 		r.clock.advance(10 * time.Hour)
 		open := append(paper(), &Ticket{ServiceID: "visa", Party: 1, State: Waiting, ArrivedAt: at(1)})
-		if err := r.Load(ctx, officer, "baku", "2026-11-25", open, nil); err == nil {
+		if err := r.Load(ctx, officer, PaperDay{PostID: "baku", Date: "2026-11-24", Tickets: []*Ticket{{ServiceID: "visa", Party: 1, State: Missed, ArrivedAt: at(-1440)}}}, PaperDay{PostID: "baku", Date: "2026-11-25", Tickets: open}); err == nil {
 			t.Error("a ticket that is not over was loaded")
 		}
-		if err := r.Load(ctx, officer, "baku", "2026-11-25", paper(), []string{absent.ID}); err != nil {
+		if err := r.Load(ctx, officer, PaperDay{PostID: "baku", Date: "2026-11-25", Tickets: paper(), Absent: []string{absent.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		for want, k := range map[booking.State]*booking.Booking{booking.Served: came, booking.NoShow: missed} {

@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -130,6 +131,39 @@ func TestEveryPackageHasADocFile(t *testing.T) {
 		source, err := parser.ParseFile(token.NewFileSet(), filepath.Join(name, "doc.go"), nil, parser.ParseComments)
 		if err != nil || source.Doc == nil {
 			t.Errorf("%s has no doc.go that says what lives there: %v", name, err)
+		}
+	}
+}
+
+// The map for newcomers shows every room, and none that is gone.
+func TestTheMapIsComplete(t *testing.T) {
+	text, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\| ").FindAllStringSubmatch(string(text), -1) {
+		shown[row[1]] = true
+	}
+	all := rooms(t)
+	for name := range all {
+		if !shown[name] {
+			t.Errorf("docs/architecture.md has no row for %s: add one line that says what lives there", name)
+		}
+	}
+	for name := range shown {
+		if all[name] == nil && !strings.HasPrefix(name, "test/") && !strings.HasPrefix(name, "internal/") {
+			t.Errorf("docs/architecture.md shows %s, which is not there", name)
+		}
+	}
+	for _, file := range regexp.MustCompile("`((?:internal|cmd|catalogue|assets|test|demo|booking|bookingweb|identity|web)/[a-z_./]+)`").FindAllStringSubmatch(string(text), -1) {
+		found := false
+		for _, folder := range []string{"..", ".", "web"} {
+			_, err := os.Stat(filepath.Join(folder, file[1]))
+			found = found || err == nil
+		}
+		if !found {
+			t.Errorf("docs/architecture.md names %s, which is not there", file[1])
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"net/http"
 
 	"github.com/chancery/chancery/internal/fault"
@@ -119,6 +120,11 @@ func (s *Server) takeFlash(w http.ResponseWriter, r *http.Request) *Flash {
 	var f Flash
 	if err != nil || json.Unmarshal(text, &f) != nil || f.Key == "" {
 		return nil
+	}
+	for name, value := range f.Args { // JSON knows no integers, plural forms nothing else
+		if n, ok := value.(float64); ok && n == math.Trunc(n) {
+			f.Args[name] = int(n)
+		}
 	}
 	return &f
 }

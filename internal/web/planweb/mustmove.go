@@ -115,7 +115,7 @@ func (p *Pages) takeKept(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case k.SlotID == form.Value("slot"): // a second click
 	case kept == nil || kept.ID != form.Value("slot"):
-		said = web.Flash{Key: "planweb.moving.not_kept", Args: fault.Args{"Reference": k.Reference}}
+		said = web.Flash{Kind: "info", Key: "planweb.moving.not_kept", Args: fault.Args{"Reference": k.Reference}}
 	default:
 		if _, err := p.Book.Move(r.Context(), actor(r), k.ID, booking.Choice{SlotID: kept.ID}, true); err != nil {
 			return err

@@ -73,6 +73,7 @@ type site struct {
 	book    *booking.Book
 	plans   *plan.Service
 	gate    *gate
+	cookies []*http.Cookie // of the last answer
 }
 
 func open(t *testing.T, db *store.DB) *site {
@@ -126,10 +127,24 @@ func (s *site) post(t *testing.T, path string, form url.Values) (int, string) {
 	r.Header.Set("Accept-Language", "en")
 	rec := httptest.NewRecorder()
 	s.handler.ServeHTTP(rec, r)
+	s.cookies = rec.Result().Cookies()
 	if where := rec.Header().Get("Location"); where != "" {
 		return rec.Code, where
 	}
 	return rec.Code, rec.Body.String()
+}
+
+// flash is what the next page says about what was just done.
+func (s *site) flash(t *testing.T) string {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/staff/plan/london", nil)
+	r.Header.Set("Accept-Language", "en")
+	for _, c := range s.cookies {
+		r.AddCookie(c)
+	}
+	rec := httptest.NewRecorder()
+	s.handler.ServeHTTP(rec, r)
+	return between(rec.Body.String(), "govuk-notification-banner__heading", "</p>")
 }
 
 func between(text, from, to string) string {
@@ -256,6 +271,9 @@ func TestFromAnEmptyPlanToPeopleWhoMustMove(t *testing.T) {
 		}
 		if code, _ := s.agree(t, path, body, url.Values{"reason.en": {"Works"}}); code != http.StatusSeeOther {
 			t.Errorf("%d", code)
+		}
+		if said := s.flash(t); !strings.Contains(said, "2 bookings must move") {
+			t.Errorf("it says %s", said)
 		}
 		if k, _ := s.book.Booking(context.Background(), other.ID); !k.MoveBy.IsZero() {
 			t.Error("who booked first must move")

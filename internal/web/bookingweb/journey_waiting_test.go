@@ -71,13 +71,14 @@ func TestWhoFindsNothingWaitsAndTakesTheOffer(t *testing.T) {
 		taken := holder.bookOne("2026-12-14-1000", "AZ1111111")
 		if err := s.book.AddSlots(ctx, []booking.Slot{
 			{ID: "shut", PostID: "london", GroupID: "passport-renewal", RuleID: "r", Date: "2026-12-21", Clock: "10:00", Start: monday.AddDate(0, 0, 21), End: monday.AddDate(0, 0, 21).Add(time.Hour), Planned: 1, OpensAt: monday.AddDate(0, 0, 4)},
+			{ID: "drawn", PostID: "london", GroupID: "passport-renewal", RuleID: "d", Date: "2027-01-04", Clock: "10:00", Start: monday.AddDate(0, 0, 35), End: monday.AddDate(0, 0, 35).Add(time.Hour), Planned: 1, OpensAt: monday, BallotID: "winter"},
 			{ID: "berlin", PostID: "berlin", GroupID: "passport-renewal", RuleID: "b", Date: "2026-12-10", Clock: "11:00", Start: monday.AddDate(0, 0, 10), End: monday.AddDate(0, 0, 10).Add(time.Hour), Planned: 1, OpensAt: monday},
 		}); err != nil {
 			t.Fatal(err)
 		}
 		b := s.browser(t)
 		b.get("/appointments/times?post=london&service=passport-renewal&party=1").
-			sees(200, "No free times at the moment", "The next places open on Friday, 4 December 2026, 09:00", "Join the waiting list", "Berlin", "Thursday, 10 December 2026")
+			sees(200, "Places here are drawn", "The next places open on Friday, 4 December 2026, 09:00", "Ballot for the places from 4 January 2027", "/appointments/ballots/winter", "Join the waiting list", "Berlin", "Thursday, 10 December 2026")
 		path := b.wait("AZ2222222")
 		b.get(path).sees(200, "No place has come back", "Nobody joined before you", "Aysel Specimen")
 		second := s.browser(t)

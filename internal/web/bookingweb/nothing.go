@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 )
@@ -29,12 +31,22 @@ func (p Pages) nothing(r *http.Request, e errand) (*nothing, error) {
 	if !coming.OpensAt.IsZero() {
 		n.OpensAt = e.local(coming.OpensAt)
 	}
+	n.Ballots = ballotLinks(printer, coming)
+	n.Others, err = p.elsewhere(r.Context(), e)
+	return n, err
+}
+
+// ballotLinks lead to the ballots that give out places still to come, named by
+// their days.
+func ballotLinks(printer *locale.Printer, coming booking.Coming) []link {
+	var links []link
 	for _, d := range coming.Ballots {
 		first, _ := post.ParseDate(d.First)
 		last, _ := post.ParseDate(d.Last)
-		n.Ballots = append(n.Ballots, link{"/appointments/ballots/" + url.PathEscape(d.BallotID),
-			printer.T("bookingweb.none.ballot", "First", printer.Date(first), "Last", printer.Date(last))})
+		links = append(links, link{
+			"/appointments/ballots/" + url.PathEscape(d.BallotID),
+			printer.T("bookingweb.none.ballot", "First", printer.Date(first), "Last", printer.Date(last)),
+		})
 	}
-	n.Others, err = p.elsewhere(r.Context(), e)
-	return n, err
+	return links
 }

@@ -84,6 +84,7 @@ type servicePage struct {
 	Languages []string
 	Release   string
 	Ballot    bool
+	Ballots   []link
 	Next      string // the way on
 	Free      time.Time
 }
@@ -102,6 +103,11 @@ func (p Pages) service(w http.ResponseWriter, r *http.Request) error {
 	for _, lang := range e.Service.Languages {
 		data.Languages = append(data.Languages, names.Name(language.Make(lang)))
 	}
+	coming, err := p.Book.Coming(r.Context(), e.Post.ID, e.Service.ID)
+	if err != nil {
+		return err
+	}
+	data.Ballots = ballotLinks(printer, coming)
 	span, ok, err := p.Book.Span(r.Context(), p.query(e, time.Time{}, time.Time{}))
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type chooser struct {
 	Calendar *calendar
 	Day      *chosenDay
 	None     *nothing
+	Ballots  []link // that give out later places
 	Zone     string // the post's clock in words
 	Mine     *zoneChoice
 	Moving   *moving
@@ -107,6 +108,11 @@ func (p Pages) choose(r *http.Request, e errand, address, month, date string) (*
 	if shown.Before(monthOf(span.Last, zone)) {
 		data.Calendar.After = with(address, "month", shown.AddDate(0, 1, 0).Format(monthLayout))
 	}
+	coming, err := p.Book.Coming(r.Context(), e.Post.ID, e.Service.ID)
+	if err != nil {
+		return nil, err
+	}
+	data.Ballots = ballotLinks(printer, coming)
 	mine := p.myZone(r)
 	data.Zone = zoneText(e.Post.City.In(printer.Lang()), zone, p.Web.Now())
 	data.Weekdays = weekdayNames(printer.WeekdayShort)

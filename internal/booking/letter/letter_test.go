@@ -19,6 +19,7 @@ import (
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/store/storetest"
 )
 
@@ -39,6 +40,7 @@ func (o offer) Post(id string) (booking.Post, bool) {
 type office struct {
 	*testing.T
 	millis atomic.Int64
+	db     *store.DB
 	book   *booking.Book
 	writer *letter.Writer
 }
@@ -52,6 +54,7 @@ func open(t *testing.T) *office {
 	services, err := catalogue.Load(declared.Services)
 	o.must(err)
 	db, trail := storetest.SQLite(t), audit.New(o.now)
+	o.db = db
 	posts := post.New(db, trail, services, o.now)
 	o.must(demo.LoadPosts(t.Context(), posts, o.now()))
 	keys, err := keyring.New()

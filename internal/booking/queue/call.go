@@ -89,9 +89,13 @@ func (s *Service) alter(ctx context.Context, actor, postID, ticketID string, fn 
 	return t, err
 }
 
-// move takes a ticket from one of the states in from by edit, as one step.
-func (s *Service) move(ctx context.Context, actor, postID, ticketID, kind string, from []State, edit func(*day, *Ticket)) (*Ticket, error) {
+// move takes a ticket from one of the states in from by edit, as one step. A
+// ticket that is there already stays: a double click is no mistake.
+func (s *Service) move(ctx context.Context, actor, postID, ticketID, kind string, from []State, there func(*Ticket) bool, edit func(*day, *Ticket)) (*Ticket, error) {
 	return s.alter(ctx, actor, postID, ticketID, func(d *day, t *Ticket) error {
+		if there(t) {
+			return nil
+		}
 		if !slices.Contains(from, t.State) {
 			return fault.NewConflict("queue.ticket_moved_on")
 		}
@@ -101,9 +105,13 @@ func (s *Service) move(ctx context.Context, actor, postID, ticketID, kind string
 	})
 }
 
+func never(*Ticket) bool { return false }
+
+func in(state State) func(*Ticket) bool { return func(t *Ticket) bool { return t.State == state } }
+
 // Recall calls the same person again.
 func (s *Service) Recall(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
-	return s.move(ctx, actor, postID, ticketID, "recall", []State{Called}, func(d *day, t *Ticket) {
+	return s.move(ctx, actor, postID, ticketID, "recall", []State{Called}, never, func(d *day, t *Ticket) {
 		t.LastCalledAt = d.now
 		t.Calls++
 	})
@@ -111,7 +119,7 @@ func (s *Service) Recall(ctx context.Context, actor, postID, ticketID string) (*
 
 // Serve notes that the person who was called is at the counter.
 func (s *Service) Serve(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
-	return s.move(ctx, actor, postID, ticketID, "serve", []State{Called}, func(d *day, t *Ticket) {
+	return s.move(ctx, actor, postID, ticketID, "serve", []State{Called}, in(Serving), func(d *day, t *Ticket) {
 		if t.ServedAt.IsZero() {
 			t.ServedAt = d.now
 		}
@@ -125,7 +133,8 @@ func (s *Service) Finish(ctx context.Context, actor, postID, ticketID string, ho
 	if !slices.Contains(Outcomes, how) {
 		return nil, fault.NewInvalid(fault.Field{Path: "outcome", Key: "queue.outcome_missing"})
 	}
-	return s.move(ctx, actor, postID, ticketID, "finish", []State{Called, Serving}, func(d *day, t *Ticket) {
+	there := func(t *Ticket) bool { return t.State == Finished && t.Outcome == how }
+	return s.move(ctx, actor, postID, ticketID, "finish", []State{Called, Serving}, there, func(d *day, t *Ticket) {
 		if t.ServedAt.IsZero() {
 			t.ServedAt = d.now
 		}
@@ -136,7 +145,7 @@ func (s *Service) Finish(ctx context.Context, actor, postID, ticketID string, ho
 // NoShow ends the turn of a person who was called and did not come. For a
 // booking the service's policy on misses applies.
 func (s *Service) NoShow(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
-	return s.move(ctx, actor, postID, ticketID, "no_show", []State{Called}, func(d *day, t *Ticket) {
+	return s.move(ctx, actor, postID, ticketID, "no_show", []State{Called}, in(Missed), func(d *day, t *Ticket) {
 		t.State, t.FinishedAt = Missed, d.now
 	})
 }
@@ -144,7 +153,7 @@ func (s *Service) NoShow(ctx context.Context, actor, postID, ticketID string) (*
 // PutBack lets a person wait again at the old place in the line; for RestFor,
 // others go first.
 func (s *Service) PutBack(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
-	return s.move(ctx, actor, postID, ticketID, "put_back", []State{Called, Serving}, func(d *day, t *Ticket) {
+	return s.move(ctx, actor, postID, ticketID, "put_back", []State{Called, Serving}, never, func(d *day, t *Ticket) {
 		t.State, t.CounterID, t.RestUntil = Waiting, "", d.now.Add(RestFor)
 	})
 }
@@ -184,7 +193,7 @@ func (s *Service) Transfer(ctx context.Context, actor, postID, ticketID, counter
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
-	return s.move(ctx, actor, postID, ticketID, "transfer", []State{Waiting, Called, Serving}, func(_ *day, t *Ticket) {
+	return s.move(ctx, actor, postID, ticketID, "transfer", []State{Waiting, Called, Serving}, never, func(_ *day, t *Ticket) {
 		t.State, t.CounterID, t.WantedCounter, t.ServiceID = Waiting, "", counterID, service
 	})
 }

@@ -88,3 +88,18 @@ func TestScreensHearOfChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestTooManyScreens(t *testing.T) {
+	r := open(t, storetest.SQLite(t))
+	for range mostScreens {
+		_, stop := r.hub.listen("baku")
+		defer stop()
+	}
+	err := r.Watch(context.Background(), "baku", func(int64) error { t.Error("was let in"); return nil }, nil)
+	refused(t, err, "queue.screens")
+	if other, stop := r.hub.listen("london"); other == nil {
+		t.Error("another post's screens are refused too")
+	} else {
+		stop()
+	}
+}

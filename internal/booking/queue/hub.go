@@ -12,10 +12,18 @@ type hub struct {
 
 func newHub() *hub { return &hub{bells: map[string]map[chan struct{}]bool{}} }
 
+// mostScreens bounds how many screens of one post hear of changes at once: the
+// board's address is public. Who comes later asks by itself now and then.
+const mostScreens = 300
+
+// listen gives nil for news when there are mostScreens already.
 func (h *hub) listen(postID string) (news <-chan struct{}, stop func()) {
 	bell := make(chan struct{}, 1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if len(h.bells[postID]) >= mostScreens {
+		return nil, nil
+	}
 	if h.bells[postID] == nil {
 		h.bells[postID] = map[chan struct{}]bool{}
 	}

@@ -99,13 +99,16 @@ const pollEvery = 5 * time.Second
 
 // Watch calls changed whenever the post's day has changed, until ctx ends or
 // changed gives an error. beat is called between, so that a line that has gone
-// is noticed.
+// is noticed. Busy, before the first call, when too many screens watch.
 func (s *Service) Watch(ctx context.Context, postID string, changed func(version int64) error, beat func() error) error {
 	p, err := s.posts.Get(ctx, postID)
 	if err != nil {
 		return err
 	}
 	news, stop := s.hub.listen(postID)
+	if news == nil {
+		return fault.NewBusy("queue.screens", time.Minute)
+	}
 	defer stop()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()

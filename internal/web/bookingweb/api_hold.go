@@ -31,7 +31,7 @@ func (o Operations) hold(ctx context.Context, in *struct{ Body holdRequest }) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Gate.admit(ctx, ForHold, in.Body.Proof, details); err != nil {
+	if err := o.Gate.admitProgram(ctx, ForHold, in.Body.Proof, details); err != nil {
 		return nil, err
 	}
 	b, err := o.Book.Hold(ctx, booking.HoldRequest{

@@ -102,7 +102,7 @@ func (o Operations) join(ctx context.Context, in *struct{ Body joinRequest }) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Gate.admit(ctx, ForWaitingList, in.Body.Proof, details); err != nil {
+	if err := o.Gate.admitProgram(ctx, ForWaitingList, in.Body.Proof, details); err != nil {
 		return nil, err
 	}
 	e, err := o.Book.Join(ctx, booking.JoinRequest{

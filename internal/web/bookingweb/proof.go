@@ -91,6 +91,14 @@ func (g Gatekeeper) admit(ctx context.Context, purpose, proof string, d booking.
 	return g.Guard.AllowHold(ctx, attempt)
 }
 
+// admitProgram is admit for the API, where nobody can wait for a page.
+func (g Gatekeeper) admitProgram(ctx context.Context, purpose, proof string, d booking.Details) error {
+	if proof == "" {
+		return fault.NewInvalid(fault.Field{Path: "proof", Key: "bookingproof.missing", Args: fault.Args{"Challenge": challengePath(purpose)}})
+	}
+	return g.admit(ctx, purpose, proof, d)
+}
+
 // AdmitPeople counts a try for those whom a hold is given; its proof and its
 // network were judged when the places were taken.
 func (g Gatekeeper) AdmitPeople(ctx context.Context, d booking.Details) error {

@@ -49,6 +49,8 @@ func TestAProofHoldsOnce(t *testing.T) {
 		body["proof"] = bad
 		if a := p.call(t, "POST", "/holds", body); a.status != 422 || a.locations(t) != "body.proof" {
 			t.Errorf("%s, by the API: %d %s", name, a.status, a.body)
+		} else if bad == "" && !strings.Contains(a.body, "/api/v1/challenge?for=hold") {
+			t.Errorf("the API does not say where to get a challenge: %s", a.body)
 		}
 	}
 	old := p.proof(t, "hold")
@@ -199,5 +201,40 @@ func TestReadersAreSlowedDown(t *testing.T) {
 	p.advance(time.Second)
 	if a := p.ask(t, "GET", "/appointments", "", nil); a.status != 200 {
 		t.Errorf("a second later: %d", a.status)
+	}
+}
+
+// TestAClockThatJumps sets the machine's clock forward and back while people
+// book.
+func TestAClockThatJumps(t *testing.T) {
+	p := quietPortal(t)
+	p.addSlot(t, "s", november.AddDate(0, 0, 2), 3)
+	held := must[heldAnswer](t, 201, p.call(t, "POST", "/holds", p.holdBody(t, "s", human(1))))
+	code := object{"code": p.code(t, held.ID)}
+	proof := p.proof(t, "hold")
+
+	p.advance(time.Hour)
+	if a := p.call(t, "POST", "/holds/"+held.ID+"/confirm", code); a.status != 409 {
+		t.Errorf("an hour ahead: %d", a.status)
+	}
+	p.advance(-time.Hour)
+	if a := p.call(t, "POST", "/holds/"+held.ID+"/confirm", code); a.status != 409 {
+		t.Errorf("the hold came back to life with the clock: %d", a.status)
+	}
+	body := p.holdBody(t, "s", human(1))
+	body["proof"] = proof
+	must[heldAnswer](t, 201, p.call(t, "POST", "/holds", body))
+
+	p.advance(-48 * time.Hour)
+	b := p.booked(t, "s", human(2))
+	if a := p.ask(t, "GET", "/appointments/manage/"+b.Reference+"?token="+b.token(t), "", nil); a.status != 200 && a.status != 303 {
+		t.Errorf("two days behind, the manage page: %d", a.status)
+	}
+	// Two places are taken and one came back, which nobody gets at once.
+	for range 2 {
+		if a := p.call(t, "POST", "/holds", p.holdBody(t, "s", human(3))); a.status != 409 {
+			t.Errorf("a third person: %d %s", a.status, a.body)
+		}
+		p.advance(72 * time.Hour)
 	}
 }

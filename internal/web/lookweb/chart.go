@@ -36,6 +36,8 @@ type chart struct {
 	series []string
 	values [][]float64
 	unit   string // behind each number of the axis
+	// stack puts the series of a bar on one another.
+	stack bool
 	// most is the end of the axis, 0 for as far as needed.
 	most float64
 }
@@ -43,9 +45,8 @@ type chart struct {
 type kind uint8
 
 const (
-	bars kind = iota
-	stacked
-	lying // bars from left to right, for long labels
+	bars  kind = iota
+	lying      // bars from left to right, for long labels
 	lines
 )
 
@@ -82,7 +83,7 @@ func (c chart) draw() (template.HTML, error) {
 		opt := charts.NewBarChartOptionWithData(c.values)
 		opt.Theme, opt.CategoryAxis.Labels, opt.Legend.SeriesNames = theme, c.labels, c.series
 		opt.ValueAxis = []charts.ValueAxisOption{axis}
-		opt.StackSeries = charts.Ptr(c.kind == stacked)
+		opt.StackSeries = charts.Ptr(c.stack)
 		if c.kind == lying {
 			opt = c.layDown(opt)
 		} else {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/lookback"
+	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/locale"
@@ -166,7 +167,9 @@ func (m *maker) lines(report *lookback.Report) (list []lookback.Line, first []co
 	p := m.printer
 	switch m.period.By {
 	case "service":
-		for _, l := range report.ByService() {
+		found := report.ByService()
+		slices.SortStableFunc(found, func(a, b lookback.Line) int { return m.rank(a.Key) - m.rank(b.Key) })
+		for _, l := range found {
 			name := m.service(l.Key, p.Lang())
 			list, heads, labels = append(list, l), append(heads, []cell{{Text: name, Raw: l.Key}}), append(labels, name)
 		}
@@ -186,6 +189,16 @@ func (m *maker) lines(report *lookback.Report) (list []lookback.Line, first []co
 		list, heads, labels = append(list, l), append(heads, []cell{day}), append(labels, dayMonth(p, l.Key))
 	}
 	return list, columns("day'"), heads, labels
+}
+
+// rank is a service's place in the catalogue; those that left it come last.
+func (m *maker) rank(service string) int {
+	all := m.Services.Services()
+	i := slices.IndexFunc(all, func(s catalogue.Service) bool { return s.ID == service })
+	if i < 0 {
+		return len(all)
+	}
+	return i
 }
 
 // standing is how bars stand for the chosen kind of line.
@@ -228,7 +241,7 @@ func (m *maker) outcomes(report *lookback.Report) error {
 	p := m.printer
 	list, first, heads, labels := m.lines(report)
 	t := table{Name: "bookings", Columns: append(first, columns("bookings", "people", "came", "missed", "missed_percent", "unrecorded", "cancelled_with_notice", "cancelled_late", "voided")...)}
-	c := chart{kind: stacked, values: make([][]float64, 4), unit: ""}
+	c := chart{kind: m.standing(), stack: true, values: make([][]float64, 4)}
 	for _, name := range []string{"came", "cancelled", "missed", "unrecorded"} {
 		c.series = append(c.series, p.T("lookweb.column."+name))
 	}
@@ -244,9 +257,6 @@ func (m *maker) outcomes(report *lookback.Report) error {
 		for s, n := range []int{a.Came, a.Cancelled(), a.Missed, a.Unrecorded} {
 			c.values[s] = append(c.values[s], float64(n))
 		}
-	}
-	if m.period.By == "service" {
-		c.kind = lying
 	}
 	return m.put(t, c)
 }

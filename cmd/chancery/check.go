@@ -39,6 +39,13 @@ func (c *checkCmd) Run(ctx context.Context) error {
 	}
 	say("catalogue", err, fmt.Sprintf("%d services", n))
 
+	rules, err := visaRules(c.files())
+	n = 0
+	if err == nil {
+		n = len(rules.Rules())
+	}
+	say("visa rules", err, fmt.Sprintf("%d rules", n))
+
 	_, err = keyring.Open(c.Keys)
 	fine := "the ring can be read"
 	if errors.Is(err, fs.ErrNotExist) {

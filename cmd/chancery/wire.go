@@ -128,7 +128,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters),
+		r.registerCases(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

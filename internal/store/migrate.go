@@ -17,6 +17,15 @@ var migrations embed.FS
 // at every start, and from several processes at once. A schema that a newer
 // program made is refused: an older one does not know what it would break.
 func (db *DB) Migrate(ctx context.Context) error {
+	_, newest, err := db.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	return db.MigrateTo(ctx, newest)
+}
+
+// MigrateTo is Migrate up to a version, for upgrades in steps.
+func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	p, err := db.migrator()
 	if err != nil {
 		return err
@@ -26,7 +35,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 	} else if current > newest {
 		return fmt.Errorf("migrate: the database is at version %d, and this program knows %d: use the newer program", current, newest)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if _, err := p.UpTo(ctx, version); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil

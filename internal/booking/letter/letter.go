@@ -46,6 +46,9 @@ func (w *Writer) Render(ctx context.Context, m notify.Message) (notify.Mail, err
 		if b.State != booking.Booked || m.Data["slot"] != b.SlotID {
 			return notify.Mail{}, notify.ErrObsolete
 		}
+		if !b.MoveBy.IsZero() { // do not remind of a door that will be closed
+			m.Kind, m.Data = notify.KindMustMove, map[string]string{"from": b.SlotID}
+		}
 	case notify.KindNoShowWarning, notify.KindNoShowPause:
 		if b.State != booking.NoShow { // taken back: the people came after all
 			return notify.Mail{}, notify.ErrObsolete
@@ -113,7 +116,10 @@ func (w *Writer) data(ctx context.Context, b *booking.Booking, slotID string, m 
 		d.Before = p.DateTime(before.start())
 	}
 	if m.Kind == notify.KindMustMove {
-		d.When, d.Expires, d.Reason = "", until(p, a.at, b.MoveBy), m.Data["reason."+m.Lang]
+		d.When, d.Reason = "", m.Data["reason."+m.Lang]
+		if b.MoveBy.After(w.Now()) {
+			d.Expires = until(p, a.at, b.MoveBy)
+		}
 		kept, last, err := w.Book.Kept(ctx, b.ID)
 		if err != nil {
 			return d, err

@@ -200,22 +200,29 @@ func TestStreamKeepsThePageFresh(t *testing.T) {
 	var mu sync.Mutex
 	ticket := "A 16"
 	change := make(chan struct{})
-	s.page("/", func(*http.Request) string {
+	s.page("/", func(r *http.Request) string {
 		mu.Lock()
 		defer mu.Unlock()
+		if ticket == "" {
+			if r.Header.Get("X-Refresh") == "" {
+				t.Error("a page that asks by itself does not say so")
+			}
+			return "sign in again"
+		}
 		return fmt.Sprintf(`<button data-sound aria-pressed="false" hidden>Sound</button><div id="queue" data-stream="/events"><b data-chime="%s">%s</b></div><p data-stream-lost hidden>lost</p>`, ticket, ticket)
 	})
 	s.mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_ = http.NewResponseController(w).Flush()
-		select {
-		case <-change:
-			_, _ = io.WriteString(w, "event: change\ndata: 1\n\n")
-			_ = http.NewResponseController(w).Flush()
-		case <-r.Context().Done():
-			return
+		for {
+			select {
+			case <-change:
+				_, _ = io.WriteString(w, "event: change\ndata: 1\n\n")
+				_ = http.NewResponseController(w).Flush()
+			case <-r.Context().Done():
+				return
+			}
 		}
-		<-r.Context().Done()
 	})
 	b := open(t)
 	b.do(chromedp.Navigate(s.URL), chromedp.WaitVisible("[data-sound]"), chromedp.Click("[data-sound]"),
@@ -223,8 +230,14 @@ func TestStreamKeepsThePageFresh(t *testing.T) {
 	mu.Lock()
 	ticket = "A 17"
 	mu.Unlock()
-	close(change)
+	change <- struct{}{}
 	b.do(until(`document.querySelector('#queue b').textContent === 'A 17'`), until(`document.querySelector('[data-stream-lost]').hidden`))
+	// Another page in its place, such as the one to sign in, is no news.
+	mu.Lock()
+	ticket = ""
+	mu.Unlock()
+	change <- struct{}{}
+	b.do(until(`!document.querySelector('[data-stream-lost]').hidden`), until(`document.querySelector('#queue b').textContent === 'A 17'`))
 }
 
 func TestLocalTime(t *testing.T) {

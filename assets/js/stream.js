@@ -22,10 +22,11 @@ export function start (root) {
     if (busy) { again = true; return }
     busy = true
     try {
-      const response = await fetch(location.href, { headers: { Accept: 'text/html' } })
+      const response = await fetch(location.href, { headers: { Accept: 'text/html', 'X-Refresh': 'page' } })
       if (!response.ok) throw new Error(response.status)
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(part.id)
-      if (fresh && fresh.innerHTML !== part.innerHTML && !typing(part)) {
+      if (!fresh) throw new Error('another page') // such as the one to sign in
+      if (fresh.innerHTML !== part.innerHTML && !typing(part)) {
         const before = called(part)
         part.replaceChildren(...fresh.childNodes)
         if ([...called(part)].some(value => !before.has(value))) sound()

@@ -67,9 +67,25 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, account *Staff, method
 }
 
 // Authenticate finds who holds a session token, with their grants as they are
-// now. It returns Unauthenticated when the session is unknown or has ended, or
-// when the account is disabled.
+// now, and counts as use of the session. It returns Unauthenticated when the
+// session is unknown or has ended, or when the account is disabled.
 func (s *Service) Authenticate(ctx context.Context, token string) (*Staff, Session, error) {
+	account, x, err := s.Recognise(ctx, token)
+	if now := s.now(); err == nil && now.Sub(x.SeenAt) >= seenEvery {
+		err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := exec(ctx, tx, "keep a session", `UPDATE staff_session SET seen_at = $1 WHERE token_hash = $2`, store.Millis(now), tokenHash(token))
+			return err
+		})
+	}
+	if err != nil {
+		return nil, Session{}, err
+	}
+	return account, x, nil
+}
+
+// Recognise is Authenticate for what a page asks for by itself: it does not
+// keep a session alive at which nobody sits any more.
+func (s *Service) Recognise(ctx context.Context, token string) (*Staff, Session, error) {
 	if token == "" {
 		return nil, Session{}, errSignIn
 	}
@@ -94,15 +110,6 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Staff, Sessi
 	}
 	if account == nil || account.Disabled {
 		return nil, Session{}, errSignIn
-	}
-	if now.Sub(x.SeenAt) >= seenEvery {
-		err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := exec(ctx, tx, "keep a session", `UPDATE staff_session SET seen_at = $1 WHERE token_hash = $2`, store.Millis(now), hash)
-			return err
-		})
-		if err != nil {
-			return nil, Session{}, err
-		}
 	}
 	return account, x, nil
 }

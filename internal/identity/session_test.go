@@ -30,6 +30,24 @@ func TestSessionsEndWhenIdleAndInTheEnd(t *testing.T) {
 	})
 }
 
+func TestAPageThatKeepsItselfFreshDoesNotKeepItsSession(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		r.account("ann")
+		in := r.signIn("ann")
+		for range 2 {
+			r.clock.pass(identity.IdleLimit/2 - time.Second)
+			if staff, _, err := r.Recognise(ctx, in.Token); err != nil || staff.UserName != "ann" {
+				t.Fatalf("within the limit: %+v, %v", staff, err)
+			}
+		}
+		r.clock.pass(3 * time.Second)
+		if _, _, err := r.Recognise(ctx, in.Token); fault.KindOf(err) != fault.Unauthenticated {
+			t.Fatalf("nobody was there for %s: %v", identity.IdleLimit, err)
+		}
+		r.wantIn(in.Token, false)
+	})
+}
+
 func TestTokensAreStoredHashed(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
 		r.account("ann")

@@ -105,11 +105,21 @@ func PersonOf(ctx context.Context) *Person {
 // Staff makes Pages a web.Gate: the session cookie's person, or an
 // Unauthenticated fault.
 func (p *Pages) Staff(r *http.Request) (web.Person, error) {
-	staff, session, err := p.staff.Authenticate(r.Context(), p.web.CookieValue(r, sessionCookie))
+	ask := p.staff.Authenticate
+	if byItself(r) {
+		ask = p.staff.Recognise
+	}
+	staff, session, err := ask(r.Context(), p.web.CookieValue(r, sessionCookie))
 	if err != nil {
 		return nil, err
 	}
 	return &Person{staff, session}, nil
+}
+
+// byItself says whether a page that is open asks, and not a person: a page that
+// keeps itself fresh (assets/js/stream.js) does not keep its session alive.
+func byItself(r *http.Request) bool {
+	return r.Header.Get("X-Refresh") != "" || r.Header.Get("Accept") == "text/event-stream"
 }
 
 // enter hands out the session and forgets the sign-in under way.

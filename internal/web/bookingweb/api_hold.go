@@ -2,6 +2,8 @@ package bookingweb
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/chancery/chancery/internal/booking"
@@ -15,7 +17,10 @@ type holdRequest struct {
 	Contact
 }
 
-func (o Operations) hold(ctx context.Context, in *struct{ Body holdRequest }) (*one[pending], error) {
+func (o Operations) hold(ctx context.Context, in *struct {
+	Key  string `header:"Idempotency-Key" hidden:"true"`
+	Body holdRequest
+}) (*one[pending], error) {
 	s, err := o.Book.Slot(ctx, in.Body.Slot)
 	if err != nil {
 		return nil, named("slot", err)
@@ -31,11 +36,26 @@ func (o Operations) hold(ctx context.Context, in *struct{ Body holdRequest }) (*
 	if err != nil {
 		return nil, err
 	}
+	origin, err := o.origin(ctx, in.Key, in.Body.Language, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	// A server that died before it could keep its answer has kept the hold; the
+	// proof is spent.
+	if origin.RequestKey != "" {
+		before, err := o.Book.ByRequest(ctx, origin.RequestKey)
+		if err == nil {
+			return waitingForCode(before.ID, before.ExpiresAt, at.Location()), nil
+		}
+		if fault.KindOf(err) != fault.NotFound {
+			return nil, err
+		}
+	}
 	if err := o.Gate.admitProgram(ctx, ForHold, in.Body.Proof, details); err != nil {
 		return nil, err
 	}
 	b, err := o.Book.Hold(ctx, booking.HoldRequest{
-		Choice: booking.Choice{SlotID: s.ID}, Service: in.Body.Service, Details: details, Origin: o.origin(ctx, in.Body.Language),
+		Choice: booking.Choice{SlotID: s.ID}, Service: in.Body.Service, Details: details, Origin: origin,
 	})
 	if err != nil {
 		return nil, err
@@ -44,8 +64,18 @@ func (o Operations) hold(ctx context.Context, in *struct{ Body holdRequest }) (*
 	return waitingForCode(b.ID, b.ExpiresAt, at.Location()), nil
 }
 
-func (o Operations) origin(ctx context.Context, language string) booking.Origin {
-	return booking.Origin{NetworkKey: o.Gate.Network(ctx).Near, Lang: locale.Match(language), Channel: booking.API}
+// origin says where a request comes from. One with an Idempotency-Key gets a
+// name of its own; another body, which has another proof, is another request.
+func (o Operations) origin(ctx context.Context, key, language string, body any) (booking.Origin, error) {
+	out := booking.Origin{NetworkKey: o.Gate.Network(ctx).Near, Lang: locale.Match(language), Channel: booking.API}
+	if key != "" {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return out, fmt.Errorf("name a request: %w", err)
+		}
+		out.RequestKey = "api:" + o.Gate.Keys.LookupKey("request", key, string(text))
+	}
+	return out, nil
 }
 
 func waitingForCode(id string, until time.Time, zone *time.Location) *one[pending] {

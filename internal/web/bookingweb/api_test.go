@@ -1,6 +1,7 @@
 package bookingweb_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -148,6 +149,31 @@ func TestARepeatedRequestIsOne(t *testing.T) {
 	if a := p.call(t, "POST", "/holds", p.holdBody(t, "s", human(2)), key); a.status != 422 || a.locations(t) != "header.Idempotency-Key" {
 		t.Errorf("the key for another body: %d %s", a.status, a.body)
 	}
+}
+
+func TestARepeatedRequestIsOneAcrossACrash(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		p := openPortal(t, db, november, guard.Config{})
+		p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
+		join := object{"post": "london", "service": "passport-renewal", "email": "a@example.org", "applicants": []object{human(2)}, "proof": p.proof(t, "waiting-list")}
+		for path, body := range map[string]object{"/holds": p.holdBody(t, "s", human(1)), "/waiting-list": join} {
+			key := with("Idempotency-Key", "key-"+path[1:2])
+			one := must[heldAnswer](t, 201, p.call(t, "POST", path, body, key))
+			// The server dies before it keeps its answer; the book has what it did.
+			if err := p.db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.ExecContext(ctx, `DELETE FROM idempotency`)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if two := must[heldAnswer](t, 201, p.call(t, "POST", path, body, key)); two != one {
+				t.Errorf("%s: %+v, then %+v", path, one, two)
+			}
+			if a := p.call(t, "POST", path, body, with("Idempotency-Key", "another")); a.status != 422 || a.locations(t) != "body.proof" {
+				t.Errorf("%s with another key: %d %s", path, a.status, a.body)
+			}
+		}
+	})
 }
 
 type entryAnswer struct {

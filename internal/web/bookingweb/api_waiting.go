@@ -80,7 +80,10 @@ func (o Operations) registerWaiting(a *api.API) {
 	}), o.leave)
 }
 
-func (o Operations) join(ctx context.Context, in *struct{ Body joinRequest }) (*one[pending], error) {
+func (o Operations) join(ctx context.Context, in *struct {
+	Key  string `header:"Idempotency-Key" hidden:"true"`
+	Body joinRequest
+}) (*one[pending], error) {
 	at, err := o.Posts.Get(ctx, in.Body.Post)
 	if err != nil {
 		return nil, named("post", err)
@@ -102,11 +105,24 @@ func (o Operations) join(ctx context.Context, in *struct{ Body joinRequest }) (*
 	if err != nil {
 		return nil, err
 	}
+	origin, err := o.origin(ctx, in.Key, in.Body.Language, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if origin.RequestKey != "" { // as for holds
+		before, err := o.Book.EntryByRequest(ctx, origin.RequestKey)
+		if err == nil {
+			return waitingForCode(before.ID, before.ExpiresAt, at.Location()), nil
+		}
+		if fault.KindOf(err) != fault.NotFound {
+			return nil, err
+		}
+	}
 	if err := o.Gate.admitProgram(ctx, ForWaitingList, in.Body.Proof, details); err != nil {
 		return nil, err
 	}
 	e, err := o.Book.Join(ctx, booking.JoinRequest{
-		PostID: at.ID, Service: in.Body.Service, From: in.Body.From, To: in.Body.To, Details: details, Origin: o.origin(ctx, in.Body.Language),
+		PostID: at.ID, Service: in.Body.Service, From: in.Body.From, To: in.Body.To, Details: details, Origin: origin,
 	})
 	if err != nil {
 		return nil, named("service", err)

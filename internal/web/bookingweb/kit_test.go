@@ -44,6 +44,7 @@ const origin = "https://mfa.example"
 // posts, a clock of its own, and no slots.
 type portal struct {
 	clock
+	db      *store.DB
 	book    *booking.Book
 	posts   *post.Service
 	guard   *guard.Guard
@@ -56,7 +57,7 @@ type portal struct {
 // openPortal starts at the given moment. Its proofs of work are the easiest.
 func openPortal(t *testing.T, db *store.DB, now time.Time, config guard.Config) *portal {
 	t.Helper()
-	p := &portal{}
+	p := &portal{db: db}
 	p.millis.Store(now.UnixMilli())
 	services, err := catalogue.Load(declared.Services)
 	if err != nil {

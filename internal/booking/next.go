@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/store"
 )
 
@@ -128,4 +129,15 @@ func (b *Book) ByRequest(ctx context.Context, key string) (*Booking, error) {
 // EntryByRequest is ByRequest for entries of the waiting list.
 func (b *Book) EntryByRequest(ctx context.Context, key string) (*Entry, error) {
 	return b.oneEntry(ctx, `SELECT `+entryColumns+` FROM waiting_entry WHERE request_key = $1`, key)
+}
+
+// HeldBy finds the live hold of a browser for a service whose people are not
+// named yet. Not found when there is none.
+func (b *Book) HeldBy(ctx context.Context, browserKey, service string) (*Booking, error) {
+	if browserKey == "" {
+		return nil, fault.NewNotFound("booking.not_found")
+	}
+	op := holdOp{HoldRequest: HoldRequest{Origin: Origin{BrowserKey: browserKey}}}
+	return b.one(ctx, `SELECT `+bookingColumns+` FROM booking WHERE state = 'held' AND expires_at > $1
+		AND id = (SELECT holder_id FROM claim WHERE person_key = $2 AND service_id = $3)`, b.tick().UnixMilli(), op.browserClaim(), service)
 }

@@ -67,6 +67,14 @@ func TestABrowserMayBookForSeveralPeopleOneAfterTheOther(t *testing.T) {
 		if _, err := b.ByRequest(ctx, "second"); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("an unknown request key: %v", err)
 		}
+		if held, err := b.HeldBy(ctx, "browser", "passport"); err != nil || held.ID != first.ID {
+			t.Errorf("held by the browser: %+v, %v", held, err)
+		}
+		for _, none := range [][2]string{{"browser", "visa"}, {"other", "passport"}, {"", "passport"}} {
+			if _, err := b.HeldBy(ctx, none[0], none[1]); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%v holds something: %v", none, err)
+			}
+		}
 		if _, err := b.Bind(ctx, first.ID, Details{Email: "a@example.org", Applicants: []Applicant{person(1)}}); err != nil {
 			t.Fatal(err)
 		}

@@ -2,10 +2,12 @@ package bookingweb_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -174,11 +176,14 @@ func TestDoubleClicksBackButtonsAndTabsDoubleNothing(t *testing.T) {
 		if n := s.count(t, `SELECT COUNT(*) FROM booking`); n != 1 {
 			t.Errorf("%d holds", n)
 		}
+		b.get("/appointments/times?post=london&service=passport-renewal&party=1").sees(200, "A time is kept for you already: Thursday, 3 December 2026, 10:00, until 09:15", "Go on with it")
+		s.browser(t).get("/appointments/times?post=london&service=passport-renewal&party=1").lacks("kept for you already")
 		// Another tab chooses another time: the first says so.
 		second := b.choose("2026-12-03-1020", "1").hold()
 		b.get(hold).sees(409, "You chose another time")
 		b.get(second).sees(200, "Who is coming?").name(1, "AZ1111111").post(second+"/email", "email", "a@example.org").post(second+"/check").sees(200, "Enter the code")
 		b.post(second+"/check").sees(200, "Enter the code")
+		b.get("/appointments/times?post=london&service=passport-renewal&party=1").sees(200, "A time is kept for you already", second)
 		// Back to the people after they are named: the code is what is left to do.
 		b.get(second+"/people/1").sees(200, "Enter the code")
 		code := b.code()
@@ -193,6 +198,40 @@ func TestDoubleClicksBackButtonsAndTabsDoubleNothing(t *testing.T) {
 		}
 		if n := s.count(t, `SELECT COUNT(*) FROM outbox WHERE kind = 'booking-code'`); n > 1 {
 			t.Errorf("%d codes were mailed", n)
+		}
+	})
+}
+
+func TestTheSameClickManyTimesAtOnceIsOneHold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := openSite(t, db)
+		s.slots(t, 5, "2026-12-03 10:00")
+		b := s.browser(t)
+		form := url.Values{"slot": {"2026-12-03-1000"}, "post": {"london"}, "service": {"passport-renewal"}, "party": {"1"}, "date": {"2026-12-03"}}
+		first := b.once(http.MethodPost, "/appointments/holds", form)
+		wait, err := url.Parse(first.Header().Get("Location"))
+		if err != nil || wait.Path != "/appointments/wait" {
+			t.Fatalf("to %v, %v", wait, err)
+		}
+		b.cookies["browser"] = "AAAAAAAAAAAAAAAAAAAAAA"
+		s.clock.advance(2 * time.Second)
+		to := make([]string, 5)
+		var all sync.WaitGroup
+		for i := range to {
+			all.Go(func() {
+				tab := &browser{t: t, site: s, lang: "en", cookies: maps.Clone(b.cookies)}
+				to[i] = tab.once(http.MethodPost, "/appointments/holds", wait.Query()).Header().Get("Location")
+			})
+		}
+		all.Wait()
+		for _, address := range to {
+			if address != to[0] || !strings.HasPrefix(address, "/appointments/holds/") {
+				t.Errorf("the clicks lead to %q", to)
+				break
+			}
+		}
+		if n := s.count(t, `SELECT taken FROM slot`); n != 1 {
+			t.Errorf("%d places are taken", n)
 		}
 	})
 }

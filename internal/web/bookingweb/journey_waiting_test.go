@@ -163,7 +163,7 @@ func TestAPausedPersonIsToldUntilWhen(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	b.post(b.hold()+"/check").sees(409, "missed appointments", "2026-12-20", "Check your answers")
+	b.post(b.hold()+"/check").sees(409, "missed appointments", "before 20 December 2026", "Check your answers")
 }
 
 func TestMoveThatThePlanForcesIsAskedForAndFree(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/draft"
 	"github.com/chancery/chancery/internal/catalogue"
@@ -28,10 +30,13 @@ type Pages struct {
 	Keys     *keyring.Ring
 	Gate     Gatekeeper
 	Drafts   *draft.Store
+
+	clicks *singleflight.Group // tries to hold a place, by request key
 }
 
 // Register adds the pages to the server.
 func (p Pages) Register() error {
+	p.clicks = new(singleflight.Group)
 	for pattern, handler := range map[string]web.HandlerFunc{
 		"GET /appointments":                           p.find,
 		"GET /appointments/at/{post}":                 p.atPost,

@@ -13,6 +13,7 @@ import (
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 )
 
@@ -104,6 +105,11 @@ func (p Pages) bind(w http.ResponseWriter, r *http.Request) error {
 	case refusal.Kind == fault.Invalid:
 		return p.next(w, r) // the page that has something to put right
 	case refusal.Kind == fault.Conflict:
+		if until, ok := refusal.Args["Until"].(string); ok {
+			if day, ok := post.ParseDate(until); ok {
+				refusal = refusal.With("Until", web.PrinterOf(r.Context()).Date(day))
+			}
+		}
 		s.Form.Say(refusal.Key, refusal.Args)
 		return p.showCheck(w, r, http.StatusConflict, s, a)
 	case refusal.Kind == fault.Busy:

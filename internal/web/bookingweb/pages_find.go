@@ -33,8 +33,9 @@ type findPage struct {
 type hit struct {
 	Post       post.Post
 	Path       string
-	Kilometres int // 0 when it was not asked for
-	Free       time.Time
+	Kilometres int       // 0 when it was not asked for
+	Free       time.Time // the first free time, when a service is chosen
+	Full       bool      // a service is chosen, and nothing is free
 }
 
 // nearest is how many posts a search by distance shows.
@@ -172,6 +173,8 @@ func (p Pages) hits(ctx context.Context, found []post.Nearby, s *catalogue.Servi
 			h.Path = offerPath(n.Post.ID, s.ID)
 			if span, ok := free[n.Post.ID]; ok {
 				h.Free = span.First.In(n.Post.Location())
+			} else {
+				h.Full = true
 			}
 		}
 		out = append(out, h)

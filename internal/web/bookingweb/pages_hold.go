@@ -42,20 +42,24 @@ func (p Pages) hold(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if same == nil {
-		waiting, refusal := p.Gate.admitHold(w, r, form)
-		if waiting {
-			return nil
-		}
-		if refusal != nil {
-			// The other click may have spent the proof: then its hold is the answer.
-			if same = p.othersHold(r, &request); same == nil {
-				return p.refuseTime(w, r, e, form, refusal)
+		// Clicks that come at once share one try: a proof is good once.
+		first := false
+		held, err, _ := p.clicks.Do(request.RequestKey, func() (any, error) {
+			first = true
+			waiting, err := p.Gate.admitHold(w, r, form)
+			if waiting || err != nil {
+				return (*booking.Booking)(nil), err
 			}
-		}
-	}
-	if same == nil {
-		if same, err = p.Book.Hold(r.Context(), request); err != nil {
+			return p.Book.Hold(context.WithoutCancel(r.Context()), request)
+		})
+		if err != nil {
 			return p.refuseTime(w, r, e, form, err)
+		}
+		if same = held.(*booking.Booking); same == nil {
+			if !first {
+				_, err = p.Gate.admitHold(w, r, form)
+			}
+			return err // sent to the waiting page
 		}
 	}
 	web.SeeOther(w, r, holdPath(same.ID))
@@ -91,21 +95,6 @@ func (p Pages) sameHold(ctx context.Context, request *booking.HoldRequest) (*boo
 		}
 		before = b.ID
 	}
-}
-
-// othersHold waits a moment for a click that is still on its way.
-func (p Pages) othersHold(r *http.Request, request *booking.HoldRequest) *booking.Booking {
-	for range 4 {
-		if b, err := p.sameHold(r.Context(), request); b != nil || err != nil {
-			return b
-		}
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-	return nil
 }
 
 // refuseTime shows the times as they are now, and says why the one chosen

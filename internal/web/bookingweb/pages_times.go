@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/chancery/chancery/internal/booking"
+	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/web"
 )
 
@@ -22,6 +24,7 @@ type chooser struct {
 	Zone     string // the post's clock in words
 	Mine     *zoneChoice
 	Moving   *moving
+	Kept     *kept
 	Address  string // of this page, to come back to
 	Weekdays string // short names from Sunday on, for the script that knows the reader's clock
 }
@@ -70,7 +73,42 @@ func (p Pages) showTimes(w http.ResponseWriter, r *http.Request, status int, e e
 	if err != nil {
 		return err
 	}
+	if data.Kept, err = p.kept(r, e); err != nil {
+		return err
+	}
 	return p.showChooser(w, r, status, data, form)
+}
+
+// kept is a time that this browser holds already, shown to whoever comes back
+// to the calendar: it is theirs, though it no longer counts as free.
+type kept struct {
+	Path         string
+	Start, Until time.Time // on the post's clock
+	City         locale.Text
+}
+
+func (p Pages) kept(r *http.Request, e errand) (*kept, error) {
+	b, err := p.Book.HeldBy(r.Context(), p.Web.BrowserKeyOf(r).Hash(), e.Service.ID)
+	if fault.KindOf(err) == fault.NotFound {
+		a, err := p.load(r, "hold:"+e.Service.ID)
+		if err != nil {
+			return nil, err
+		}
+		if b = p.liveHold(r.Context(), r, a.Bound); b == nil {
+			return nil, nil
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	slot, err := p.Book.Slot(r.Context(), b.SlotID)
+	if err != nil {
+		return nil, err
+	}
+	at, err := p.errandOf(r, b)
+	if err != nil {
+		return nil, err
+	}
+	return &kept{holdPath(b.ID), at.local(slot.Start), at.local(b.ExpiresAt), at.Post.City}, nil
 }
 
 // showChooser shows the calendar with what stood in the way so far; a day that

@@ -2,8 +2,11 @@ package booking
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/fault"
@@ -169,6 +172,70 @@ func TestADayFailsAsAWhole(t *testing.T) {
 		})
 		if f := fault.As(err); f == nil || f.Key != "booking.state_changed" {
 			t.Fatalf("served without having come: %v", err)
+		}
+	})
+}
+
+// The books balance whatever the desk does among what the public does, and
+// nobody is left with a claim that no booking in force stands behind.
+func TestBooksBalanceOnTheDay(t *testing.T) {
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	b, clock := openStrict(t, db)
+	run := 0
+	rapid.Check(t, func(r *rapid.T) {
+		run++ // each run has slots and people of its own
+		slot, other := fmt.Sprint("d0-", run), fmt.Sprint("d1-", run)
+		if err := b.AddSlots(ctx, []Slot{slotAt(clock, slot, 2, 2), slotAt(clock, other, 3, 2)}); err != nil {
+			r.Fatal(err)
+		}
+		ids := []string{"none"}
+		for range rapid.IntRange(1, 25).Draw(r, "steps") {
+			id := rapid.SampledFrom(ids).Draw(r, "id")
+			who := 1_000_000 + run*10 + rapid.IntRange(1, 3).Draw(r, "who")
+			var k *Booking
+			var err error
+			inside := func(do func(context.Context, *store.Tx) error) { err = db.Write(ctx, do) }
+			switch rapid.IntRange(0, 8).Draw(r, "what") {
+			case 0, 1:
+				if k, err = b.BookNow(ctx, "staff:1", hold(slot, who)); err == nil {
+					ids = append(ids, k.ID)
+				}
+			case 2:
+				_, err = b.Cancel(ctx, audit.Applicant, id, "")
+			case 3:
+				_, err = b.Move(ctx, "staff:1", id, Choice{SlotID: other}, true)
+			case 4:
+				inside(func(ctx context.Context, tx *store.Tx) error {
+					_, err := b.CheckIn(ctx, tx, "staff:1", id)
+					return err
+				})
+			case 5:
+				inside(func(ctx context.Context, tx *store.Tx) error {
+					_, err := b.Serve(ctx, tx, "staff:1", id)
+					return err
+				})
+			case 6:
+				inside(func(ctx context.Context, tx *store.Tx) error {
+					_, err := b.UndoServe(ctx, tx, "staff:1", id)
+					return err
+				})
+			case 7:
+				inside(func(ctx context.Context, tx *store.Tx) error {
+					_, err := b.MarkNoShow(ctx, tx, audit.System, true, ids...)
+					return err
+				})
+			case 8:
+				to := rapid.SampledFrom([]State{Booked, Served}).Draw(r, "to")
+				inside(func(ctx context.Context, tx *store.Tx) error {
+					_, err := b.UndoNoShow(ctx, tx, "staff:1", id, to, "")
+					return err
+				})
+			}
+			if err != nil && fault.KindOf(err) == fault.Internal {
+				r.Fatal(err)
+			}
+			balance(r, db)
 		}
 	})
 }

@@ -59,7 +59,7 @@ fuzz:
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' internal); do \
 	  for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
 	    echo "$$name in $$(dirname $$file)"; \
-	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$file); \
 	  done; done
 
 bench: build

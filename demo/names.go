@@ -29,7 +29,7 @@ var origins = []origin{home, home, home, homeMen, homeMen, {
 	surnames: words("عبد الرحمن, المصري, حسن, السيد"),
 }, {
 	nationality: "IRN", shared: true,
-	given:    words("زهرا, علی‌رضا, مهدی, شیرین, کاوه"),
+	given:    words("زهرا, علی\u200cرضا, مهدی, شیرین, کاوه"),
 	surnames: words("حسینی, کریمی, تبریزی, رضایی"),
 }, {
 	nationality: "ARE", shared: true,

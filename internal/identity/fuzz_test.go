@@ -1,13 +1,12 @@
 package identity_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
 
 	"github.com/chancery/chancery/internal/fault"
-	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/store/storetest"
 )
 
@@ -42,41 +41,6 @@ func FuzzTokens(f *testing.F) {
 	})
 }
 
-// A code is accepted when its six digits, however spaced, are those of the app
-// within a step, and never otherwise.
-func FuzzCode(f *testing.F) {
-	r := open(f, storetest.SQLite(f))
-	id := r.account("ann")
-	token, enrolment := r.issue(id)
-	var codes []string // of the steps around the present one
-	for _, offset := range []time.Duration{-2, -1, 0, 1, 2} {
-		code, err := identity.TOTPCode(strings.ReplaceAll(enrolment.Secret, " ", ""), r.clock.now().Add(offset*30*time.Second))
-		must(f, err)
-		codes = append(codes, code)
-		f.Add(code)
-	}
-	now := codes[2]
-	for _, seed := range []string{"", "000000", now[:5], now + "0", now[:3] + " " + now[3:], "\u00a0" + now, "-" + now, "\x00" + now, "１２３４５６", strings.Repeat("1", 5000)} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, typed string) {
-		right := slices.Contains(codes[1:4], strings.Join(strings.Fields(typed), ""))
-		// The password is refused as well, so that the link stays.
-		_, err := r.EnrolPassword(ctx, token, "short", typed, "")
-		refusal := fault.As(err)
-		if refusal == nil || refusal.Kind != fault.Invalid {
-			t.Fatalf("%q: %v", typed, err)
-		}
-		refused := false
-		for _, field := range refusal.Fields {
-			refused = refused || field.Path == "code"
-		}
-		if refused == right {
-			t.Errorf("%q: refused is %v, the codes are %v", typed, refused, codes[1:4])
-		}
-	})
-}
-
 // Whatever a browser sends in the name of a passkey, it is a refusal: the
 // answers are JSON around CBOR around a certificate, read by a library.
 func FuzzPasskeyAnswer(f *testing.F) {
@@ -94,6 +58,11 @@ func FuzzPasskeyAnswer(f *testing.F) {
 		f.Add(answer)
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
+		_, created := protocol.ParseCredentialCreationResponseBytes(answer)
+		_, asserted := protocol.ParseCredentialRequestResponseBytes(answer)
+		if created != nil && asserted != nil {
+			return // most are: without the database there is time for many more
+		}
 		_, ceremony, err := r.BeginEnrolPasskey(ctx, token)
 		must(t, err)
 		_, err = r.FinishEnrolPasskey(ctx, token, ceremony, "x", answer, "")

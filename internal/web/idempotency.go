@@ -79,7 +79,6 @@ func visible(key string) bool {
 // attempt is one delivery of a request with a key.
 type attempt struct {
 	hash, route, body string
-	locked            int64
 }
 
 // keptAnswer is what an earlier delivery left.

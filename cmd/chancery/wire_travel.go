@@ -15,7 +15,8 @@ func (r *rooms) registerTravel(operations *api.API, own fs.FS) error {
 	if err != nil {
 		return err
 	}
-	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: "/appointments?service=visa-interview"}}
+	interview := "/appointments?service=visa-interview"
+	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: interview}, Ask: interview}
 	return room.Register(r.server, operations)
 }
 

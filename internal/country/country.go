@@ -59,6 +59,12 @@ var extras = map[string]locale.Text{
 	"GBO": {"en": "British Overseas citizen", "az": "Britaniya dənizaşırı vətəndaşı"},
 	"GBP": {"en": "British protected person", "az": "Britaniyanın himayəsində olan şəxs"},
 	"GBS": {"en": "British subject", "az": "Britaniya təbəəsi"},
+}
+
+// issuers are the organisations of Doc 9303 part 3, section 5, part D, that give
+// documents to a few officials. Their codes are known, and nobody is asked to
+// choose among them.
+var issuers = map[string]locale.Text{
 	"XBA": {"en": "African Development Bank", "az": "Afrika İnkişaf Bankı"},
 	"XIM": {"en": "African Export-Import Bank", "az": "Afrika İxrac-İdxal Bankı"},
 	"XCC": {"en": "Caribbean Community (CARICOM)", "az": "Karib Birliyi (KARİKOM)"},
@@ -108,6 +114,9 @@ func build(lang string) list {
 	for code, name := range l.names {
 		l.all = append(l.all, Country{Code: code, Name: name})
 	}
+	for code, name := range issuers {
+		l.names[code] = name.In(lang)
+	}
 	order := collate.New(tag)
 	slices.SortFunc(l.all, func(a, b Country) int { return order.CompareString(a.Name, b.Name) })
 	return l
@@ -120,8 +129,9 @@ func in(lang string) list {
 	return lists()[locale.Languages[0]]
 }
 
-// All lists every code with its name in lang, in the order of that language's
-// alphabet. The list is shared: do not change it.
+// All lists every code that people choose as their nationality with its name in
+// lang, in the order of that language's alphabet. The list is shared: do not
+// change it.
 func All(lang string) []Country { return in(lang).all }
 
 // Name gives the name in lang; an unknown code comes back as it is.
@@ -143,7 +153,8 @@ func Known(code string) bool {
 // IsState says whether code is a country or territory of ISO 3166-1.
 func IsState(code string) bool {
 	_, extra := extras[code]
-	return Known(code) && !extra && !germany(code)
+	_, issuer := issuers[code]
+	return Known(code) && !extra && !issuer && !germany(code)
 }
 
 // Words gives every name of the country by which people look for it: in all

@@ -108,8 +108,14 @@ func (room *Room) answerPage(p *locale.Printer, q policy.Question, a policy.Answ
 	if q.Days > 0 {
 		page.Journey = append(page.Journey, p.T("travelweb.answer.stay_days", "Count", q.Days))
 	}
-	if page.Next != "" {
+	switch {
+	case page.Next != "":
 		page.NextGo = p.T(key("travelweb.answer.go_", string(a.Outcome)))
+	case a.Outcome == policy.EVisa, a.Outcome == policy.EmbassyVisa:
+		page.NextText = p.T("travelweb.answer.next_ask")
+		page.Next, page.NextGo = room.Ask, p.T("travelweb.answer.go_ask")
+	case a.Outcome == policy.Refused:
+		page.Next, page.NextGo = room.Ask, p.T("travelweb.answer.go_ask")
 	}
 	return page
 }

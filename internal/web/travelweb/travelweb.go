@@ -20,8 +20,10 @@ var templates embed.FS
 type Room struct {
 	Policy *policy.Policy
 	// Next says where somebody with this outcome goes on: to apply or to book.
-	// Outcomes without a path show no button of their own.
+	// Who has no path is sent to Ask, when there is something to do.
 	Next map[policy.Outcome]string
+	// Ask is where people find a post to ask.
+	Ask string
 
 	web *web.Server
 }

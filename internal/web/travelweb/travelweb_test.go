@@ -43,7 +43,7 @@ func open(t *testing.T) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: "/appointments?service=visa-interview"}}
+	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: "/appointments?service=visa-interview"}, Ask: "/posts-to-ask"}
 	if err := room.Register(server, a); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +82,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 		"/visa?nationality=JPN&document=national&purpose=tourism&days=20":                         {"You get a visa on arrival", "Vizanı gəlişdə alırsınız"},
 		"/visa?nationality=DEU&document=national&purpose=work&days=20":                            {`href="/appointments?service=visa-interview"`, "Viza müsahibəsinə yazıl"},
 		"/visa?nationality=DEU&document=identity-card&purpose=tourism":                            {"You cannot travel with this document", "Bu sənədlə gələ bilməzsiniz"},
+		"/visa?nationality=FRA&document=national&purpose=tourism&days=3":                          {`href="/posts-to-ask"`, `href="/posts-to-ask"`},
 		"/visa?again=yes&nationality=DEU&document=service&purpose=work":                           {`value="service" selected`, "Xidməti pasport"},
 		"/visa/table":        {"No visa: up to 90 days in any 180", "Vizasız: istənilən 180 gün ərzində 90 günədək"},
 		"/visa/table?q=qat":  {"1 nationality", "1 vətəndaşlıq"},

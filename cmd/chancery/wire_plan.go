@@ -24,7 +24,7 @@ func (r *rooms) openPlans() {
 
 // registerPlans adds the staff's pages of plans.
 func (r *rooms) registerPlans() error {
-	return (&planweb.Pages{Plans: r.plans, Book: r.book, Posts: r.posts, Services: r.services}).Register(r.server)
+	return (&planweb.Pages{People: r.staff, Plans: r.plans, Book: r.book, Posts: r.posts, Services: r.services}).Register(r.server)
 }
 
 // extendPlans makes the slots of the days to come, at once and every hour

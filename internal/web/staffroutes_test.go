@@ -97,6 +97,7 @@ var staffRoutes = map[string]string{
 	"GET /staff/plan":                                          "officer head administrator auditor",
 	"GET /staff/plan/{post}":                                   "officer head administrator auditor",
 	"GET /staff/plan/{post}/must-move":                         "officer head administrator auditor",
+	"GET /staff/plan/{post}/revisions":                         "officer head administrator auditor",
 	"POST /staff/plan/{post}/must-move/{reference}":            "receptionist officer head",
 	"GET /staff/plan/{post}/apply":                             "head",
 	"POST /staff/plan/{post}/apply":                            "head",
@@ -192,7 +193,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		auditweb.Register(s, db, staff, twoPosts{}),
 		(&guardweb.Pages{Finder: guard.New(db, keys, rand.Reader, now, guard.Config{}), Cases: guard.NewCases(db, trail, nil, now), People: staff, Posts: twoPosts{}, Services: services}).Register(s),
 		(&lookweb.Pages{Reader: lookback.New(db), Leads: lookback.NewLeads(db, twoPosts{}, services, now), Posts: twoPosts{}, Services: services}).Register(s),
-		(&planweb.Pages{Plans: plan.New(db, nil, rounds.Posts, now), Book: nobodyMoves{}, Posts: rounds.Posts, Services: services}).Register(s),
+		(&planweb.Pages{People: staff, Plans: plan.New(db, nil, rounds.Posts, now), Book: nobodyMoves{}, Posts: rounds.Posts, Services: services}).Register(s),
 		(&deskweb.Pages{Queue: queue.New(db, nil, rounds.Posts, trail, now), Posts: rounds.Posts, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 	} {

@@ -86,11 +86,6 @@ type dayLine struct {
 	Edit   string
 }
 
-type revision struct {
-	plan.Revision
-	Local time.Time
-}
-
 // shownRevisions is how many changes the page lists.
 const shownRevisions = 5
 
@@ -133,12 +128,8 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	if page.Days, err = p.otherDays(r, of, &seen.Plan, today); err != nil {
 		return err
 	}
-	revisions, err := p.Plans.Revisions(ctx, of.ID, 0, shownRevisions)
-	if err != nil {
+	if page.Revisions, err = p.read(r, of, 0, shownRevisions); err != nil {
 		return err
-	}
-	for _, one := range revisions {
-		page.Revisions = append(page.Revisions, revision{one, one.At.In(of.Location())})
 	}
 	return p.show(w, r, "overview", nil, page)
 }

@@ -37,8 +37,14 @@ type Book interface {
 	Move(ctx context.Context, actor, id string, to booking.Choice, staff bool) (*booking.Booking, error)
 }
 
+// People puts names to staff accounts; *identity.Service is one.
+type People interface {
+	NamesOf(ctx context.Context, ids []string) (map[string]string, error)
+}
+
 // Pages are the room's pages.
 type Pages struct {
+	People   People
 	Plans    *plan.Service
 	Book     Book
 	Posts    plan.Posts
@@ -53,6 +59,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("GET /staff/plan", web.Staff(maySee, ""), p.list)
 	s.Handle("GET /staff/plan/{post}", see, p.overview)
 	s.Handle("GET /staff/plan/{post}/must-move", see, p.mustMove)
+	s.Handle("GET /staff/plan/{post}/revisions", see, p.revisions)
 	s.Handle("POST /staff/plan/{post}/must-move/{reference}", web.Staff(mayMove, "post"), p.takeKept)
 	s.Handle("GET /staff/plan/{post}/apply", edit, p.apply)
 	s.Handle("POST /staff/plan/{post}/apply", edit, p.apply)

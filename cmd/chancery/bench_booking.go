@@ -39,6 +39,7 @@ type measurement struct {
 	Rate    float64 `json:"rate_per_second"`
 	Ratio   float64 `json:"ratio_to_one_each,omitempty"`
 	Pgbench float64 `json:"ratio_to_pgbench,omitempty"`
+	Row     float64 `json:"ratio_to_pgbench_booking_row,omitempty"`
 }
 
 // Run measures each way in turn and prints rates with their ratios.
@@ -88,7 +89,10 @@ func (c *benchBookingCmd) Run(ctx context.Context) error {
 			fmt.Printf("  %5.1f × one transaction each", m.Ratio)
 		}
 		if m.Pgbench > 0 {
-			fmt.Printf("  %5.1f × pgbench", m.Pgbench)
+			fmt.Printf("  %5.2f × pgbench", m.Pgbench)
+		}
+		if m.Row > 0 {
+			fmt.Printf("  %5.2f × pgbench with the booking's row", m.Row)
 		}
 		fmt.Println()
 	}
@@ -105,12 +109,16 @@ func (c *benchBookingCmd) compare(ctx context.Context, dsn string, clients int) 
 	defer db.Close()
 	engine := string(db.Engine())
 	var some []measurement
-	var single float64
+	var single, row float64
 	if db.Engine() == store.PostgreSQL && slices.Contains(c.Way, "pgbench") {
-		if single, err = c.pgbench(ctx, dsn, min(clients, 64)); err != nil {
+		if single, err = c.pgbench(ctx, db, dsn, min(clients, 64), smallTable, smallRow); err != nil {
 			return nil, err
 		}
-		some = append(some, measurement{Engine: engine, What: "row", Way: "pgbench", Clients: min(clients, 64), Rate: single})
+		if row, err = c.pgbench(ctx, db, dsn, min(clients, 64), bookingTable, bookingRow); err != nil {
+			return nil, err
+		}
+		some = append(some, measurement{Engine: engine, What: "small", Way: "pgbench", Clients: min(clients, 64), Rate: single},
+			measurement{Engine: engine, What: "row", Way: "pgbench", Clients: min(clients, 64), Rate: row})
 	}
 	for _, what := range c.What {
 		var each float64
@@ -132,7 +140,7 @@ func (c *benchBookingCmd) compare(ctx context.Context, dsn string, clients int) 
 			g.Ratio = grouped / each
 		}
 		if single > 0 {
-			g.Pgbench = grouped / single
+			g.Pgbench, g.Row = grouped/single, grouped/row
 		}
 		some = append(some, g)
 	}
@@ -221,18 +229,23 @@ func rate(ctx context.Context, clients int, during time.Duration, act func() err
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
+// What pgbench inserts: the least that a row can be, and the row of a booking
+// with all its indexes but without what belongs to it (claim, mail, the slot).
+const (
+	smallTable = `CREATE TABLE IF NOT EXISTS bench_row (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body TEXT)`
+	smallRow   = `INSERT INTO bench_row (body) VALUES ('one row of a booking, for comparison');`
+
+	bookingTable = `CREATE TABLE IF NOT EXISTS bench_booking (LIKE booking INCLUDING ALL)`
+	bookingRow   = `INSERT INTO bench_booking (id, reference, state, slot_id, post_id, service_id, places, party, from_reserve, bound, sealed, email_key, network_key, browser_key, lang, zone, channel, created_at, expires_at, confirmed_at, ended_at, code_serial, code_tries, moves, move_by) VALUES (gen_random_uuid()::text, gen_random_uuid()::text, 'held', '01a21238-071e-724a-9846-b1132829817c', 'bench', 'bench', 1, 1, 0, true, decode(repeat('ab', 330), 'hex'), '0123456789abcdef0123456789abcdef', '', '', 'en', '', 'api', 1, 1, 0, 0, 1, 0, 0, 0);`
+)
+
 // pgbench inserts single rows on the same server, each in a transaction.
-func (c *benchBookingCmd) pgbench(ctx context.Context, dsn string, clients int) (float64, error) {
-	db, err := store.Open(ctx, dsn)
-	if err != nil {
-		return 0, err
-	}
-	defer db.Close()
-	if _, err := db.Read().ExecContext(ctx, `CREATE TABLE IF NOT EXISTS bench_row (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body TEXT)`); err != nil {
+func (c *benchBookingCmd) pgbench(ctx context.Context, db *store.DB, dsn string, clients int, table, row string) (float64, error) {
+	if _, err := db.Read().ExecContext(ctx, table); err != nil {
 		return 0, err
 	}
 	script := filepath.Join(os.TempDir(), "chancery-pgbench.sql")
-	if err := os.WriteFile(script, []byte("INSERT INTO bench_row (body) VALUES ('one row of a booking, for comparison');\n"), 0o644); err != nil {
+	if err := os.WriteFile(script, []byte(row+"\n"), 0o644); err != nil {
 		return 0, err
 	}
 	defer os.Remove(script)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/keyring"
@@ -34,6 +36,7 @@ type Book struct {
 
 	group   int
 	writers []*writer
+	slots   *lru.Cache[string, string] // booking to slot: see do
 	done    sync.WaitGroup
 	closing sync.RWMutex
 	closed  bool
@@ -69,6 +72,8 @@ func Open(o Options) *Book {
 			o.Writers = 2
 		}
 	}
+	// Only a size below 1 is refused.
+	b.slots, _ = lru.New[string, string](remembered)
 	b.startWriters(o.Writers, &b.done)
 	return b
 }
@@ -214,9 +219,20 @@ func (b *Book) one(ctx context.Context, query string, args ...any) (*Booking, er
 	return k, nil
 }
 
-// do submits op and gives the booking that it answers with.
+// remembered is how many bookings' slots are kept in mind.
+const remembered = 1 << 15
+
+// do submits op and gives the booking that it answers with. What concerns a
+// booking lately seen goes to the writer of its slot: writers that share slots
+// wait for each other's commits.
 func (b *Book) do(ctx context.Context, key string, op operation) (*Booking, error) {
+	if slot, ok := b.slots.Get(key); ok {
+		key = slot
+	}
 	value, err := b.submit(ctx, key, op)
 	k, _ := value.(*Booking)
+	if k != nil {
+		b.slots.Add(k.ID, k.SlotID)
+	}
 	return k, err
 }

@@ -99,7 +99,7 @@ export async function examine(page) {
     const room = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= room) return '';
     const inside = (element) => { // of something that scrolls by itself
-      for (let e = element.parentElement; e; e = e.parentElement) if (getComputedStyle(e).overflowX !== 'visible') return true;
+      for (let e = element.parentElement; e && e !== document.body; e = e.parentElement) if (getComputedStyle(e).overflowX !== 'visible') return true;
       return false;
     };
     const culprit = [...document.body.querySelectorAll('*')].find((e) => e.getBoundingClientRect().right > room + 1 && !inside(e));
@@ -108,6 +108,12 @@ export async function examine(page) {
   if (wide) faults.push(wide);
   if (!(await page.evaluate(() => Boolean(globalThis.axe)))) await page.evaluate(axe);
   const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), rules);
-  for (const v of found.violations) faults.push(`axe ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 140)).slice(0, 2).join(' | ')}`);
+  for (const v of found.violations) {
+    // govuk-frontend sets aria-expanded on radios that reveal a question, which
+    // screen readers use and ARIA does not allow yet; the choice is theirs.
+    if (v.id === 'aria-allowed-attr') v.nodes = v.nodes.filter((n) => !/class="govuk-(radios|checkboxes)__input"[^>]*aria-expanded/.test(n.html));
+    if (v.nodes.length === 0) continue;
+    faults.push(`axe ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 140)).slice(0, 2).join(' | ')}`);
+  }
   return faults;
 }

@@ -39,7 +39,7 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 		desk:                               {"Find a booking", "Qəbulu tap"},
 		desk + "/new":                      {"Show times", "Vaxtları göstər"},
 		desk + "/new?service=" + service + "&party=1":                {"Wednesday, 25 November 2026", "çərşənbə, 25 noyabr 2026"},
-		desk + "/new/people?service=" + service + "&party=2&slot=s1": {"Person 2", "2-ci şəxs"},
+		desk + "/new/people?service=" + service + "&party=2&slot=s1": {"Person 2", "Şəxs 2"},
 		desk + "/" + k.Reference:                                     {"Expected", "Gözlənilir"},
 		desk + "/" + k.Reference + "/confirmation":                   {"Please bring", "Özünüzlə gətirin"},
 		desk + "/" + k.Reference + "/move":                           {"Move to another time", "Vaxtı dəyiş"},

@@ -40,7 +40,7 @@ func TestTheDemonstrationHasAMonthBehindIt(t *testing.T) {
 		used, _ := l.Use.Share()
 		missed, _ := a.MissedShare()
 		median, _ := a.Wait.Median()
-		if a.Came < 50 || a.WalkIns == 0 || a.Cancelled() == 0 || used < 0.2 || used > 1 || missed == 0 || missed > 0.25 || median < 1 || median > 60 {
+		if a.Came < 50 || a.WalkIns == 0 || a.Cancelled() == 0 || used < 0.2 || used > 1 || missed > 0.25 || median < 1 || median > 60 {
 			t.Errorf("%s: %d came, %d without appointment, %d cancelled, used %.2f, missed %.2f, waited %d minutes", l.Key, a.Came, a.WalkIns, a.Cancelled(), used, missed, median)
 		}
 		if a.Unrecorded > 0 {
@@ -49,6 +49,9 @@ func TestTheDemonstrationHasAMonthBehindIt(t *testing.T) {
 		if l.Use.Taken < a.Came {
 			t.Errorf("%s: %d came to %d places", l.Key, a.Came, l.Use.Taken)
 		}
+	}
+	if total := report.Total().Tally; total.Missed < 100 || total.Late == 0 || total.Early == 0 || len(total.Channels) < 4 {
+		t.Errorf("%d missed, %d cancelled late and %d early, by %v", total.Missed, total.Late, total.Early, total.Channels)
 	}
 	history, err := r.leads.History(ctx, q)
 	if err != nil || len(history) < 25*len(posts) {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
@@ -34,6 +36,10 @@ type caseRow struct {
 func (c caseRow) Path() string { return "/staff/review/" + c.PostID + "/cases/" + c.ID }
 
 var caseColours = map[guard.CaseState]string{guard.Proposed: "yellow", guard.Approved: "red", guard.Rejected: "grey"}
+
+// isID says whether text can be an identifier of ours; the database need not be
+// asked about bytes that are no text.
+func isID(text string) bool { return uuid.Validate(text) == nil }
 
 // listCases lists the cases of the scope's posts, newest first, and says
 // whether there are more.
@@ -65,7 +71,11 @@ func (p *Pages) cases(w http.ResponseWriter, r *http.Request) error {
 	if caseColours[state] == "" {
 		state = ""
 	}
-	found, more, err := p.listCases(r, sc, guard.CaseFilter{State: state, Before: q.Get("before")})
+	before := q.Get("before")
+	if !isID(before) {
+		before = ""
+	}
+	found, more, err := p.listCases(r, sc, guard.CaseFilter{State: state, Before: before})
 	if err != nil {
 		return err
 	}
@@ -111,8 +121,9 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	at := r.PathValue("post")
+	bookings := slices.DeleteFunc(slices.Clone(form.All("bookings")), func(id string) bool { return !isID(id) })
 	made, err := p.Cases.Propose(r.Context(), web.PersonOf(r.Context()).ID(), guard.Proposal{
-		PostID: at, Pattern: guard.Pattern(form.Value("pattern")), Bookings: form.All("bookings"), Reason: form.Value("reason"), Note: form.Value("note"),
+		PostID: at, Pattern: guard.Pattern(form.Value("pattern")), Bookings: bookings, Reason: form.Value("reason"), Note: form.Value("note"),
 	})
 	if refused(form, err) {
 		days, err := strconv.Atoi(form.Value("days"))
@@ -151,6 +162,9 @@ type casePage struct {
 
 // wanted gives the case that the address names, if it is the post's.
 func (p *Pages) wanted(r *http.Request) (*guard.Case, error) {
+	if !isID(r.PathValue("case")) {
+		return nil, fault.NewNotFound("guard.case_not_found")
+	}
 	c, err := p.Cases.Case(r.Context(), r.PathValue("case"))
 	if err == nil && c.PostID != r.PathValue("post") {
 		return nil, fault.NewNotFound("guard.case_not_found")

@@ -295,6 +295,30 @@ func TestAnOfficerSeesOwnPostsOnly(t *testing.T) {
 	}
 }
 
+func TestAddressesThatAreNoText(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := open(t, db)
+		s.as("ann", identity.Officer, "london")
+		for path, want := range map[string]int{
+			"/staff/review?post=%00&days=%ff": 403, "/staff/review?days=-1": 200, "/staff/review/cases?before=%00&state=%ff": 200,
+			"/staff/review/finding?pattern=%00&key=%ff": 404, "/staff/review/london/cases/%00": 404, "/staff/review/london/cases/x": 404, "/staff/review/%00/cases/x": 403,
+		} {
+			if code, _ := s.get(path); code != want {
+				t.Errorf("%s: %d, want %d", path, code, want)
+			}
+		}
+		for _, id := range []string{"\x00", "\xff", "nobody", ""} {
+			values := url.Values{"bookings": {id}, "reason": {"r"}, "pattern": {"network"}, "key": {"k"}}
+			if code, _, _ := s.post("/staff/review/london/cases", values); code >= 500 || code < 400 {
+				t.Errorf("booking %q: %d", id, code)
+			}
+		}
+		if code, _, _ := s.post("/staff/review/london/cases/%00/approve", url.Values{}); code != 404 {
+			t.Errorf("approve nothing: %d", code)
+		}
+	})
+}
+
 func TestCasesArePaged(t *testing.T) {
 	s := open(t, storetest.SQLite(t))
 	s.as("ann", identity.Officer, identity.AllPosts)

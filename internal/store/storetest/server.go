@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"sort"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,7 +29,8 @@ func StartServer(durable bool) (url string, stop func(), err error) {
 	if err != nil {
 		return startEmbedded()
 	}
-	dir, err := os.MkdirTemp("", "chancery-pg-")
+	removeOldClusters()
+	dir, err := os.MkdirTemp("", clusters)
 	if err != nil {
 		return "", nil, err
 	}
@@ -74,6 +76,30 @@ func StartServer(durable bool) (url string, stop func(), err error) {
 		return "", nil, fmt.Errorf("%w: %s", err, text)
 	}
 	return url, stop, nil
+}
+
+const clusters = "chancery-pg-"
+
+// removeOldClusters clears up after test processes, which end without a moment
+// for it: what they left is 40 MB a package. No test lasts an hour.
+func removeOldClusters() {
+	found, _ := filepath.Glob(filepath.Join(os.TempDir(), clusters+"*"))
+	for _, dir := range found {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() && time.Since(info.ModTime()) > time.Hour && !running(dir) {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
+// running says whether a server lives in the cluster, or may.
+func running(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+	if err != nil {
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(line)
+	return err != nil || !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
 // startOnLastingThread starts cmd from an operating-system thread that lives

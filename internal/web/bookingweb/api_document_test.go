@@ -39,6 +39,7 @@ type described struct {
 }
 
 func TestEveryOperationIsDescribed(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	d := must[described](t, 200, p.call(t, "GET", "/openapi.json", nil))
 	operations := 0

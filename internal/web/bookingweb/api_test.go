@@ -19,6 +19,7 @@ type slotAnswer struct {
 }
 
 func TestFromASlotToABookingAndBack(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		p := openPortal(t, db, november, guard.Config{})
 		p.addSlot(t, "early", november.AddDate(0, 0, 2), 2)
@@ -76,6 +77,7 @@ func TestFromASlotToABookingAndBack(t *testing.T) {
 }
 
 func TestOnlyTheHolderGetsIn(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
 	mine, yours := p.booked(t, "s", human(1)), p.booked(t, "s", human(2))
@@ -97,6 +99,7 @@ func TestOnlyTheHolderGetsIn(t *testing.T) {
 }
 
 func TestCodesOverTheAPI(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
 	h := must[heldAnswer](t, 201, p.call(t, "POST", "/holds", p.holdBody(t, "s", human(1))))
@@ -134,6 +137,7 @@ func TestCodesOverTheAPI(t *testing.T) {
 }
 
 func TestARepeatedRequestIsOne(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
 	body, key := p.holdBody(t, "s", human(1)), with("Idempotency-Key", "7f3c")
@@ -152,6 +156,7 @@ func TestARepeatedRequestIsOne(t *testing.T) {
 }
 
 func TestARepeatedRequestIsOneAcrossACrash(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		p := openPortal(t, db, november, guard.Config{})
 		p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
@@ -199,6 +204,7 @@ func (p *portal) waits(t *testing.T, person object) entryAnswer {
 }
 
 func TestWaitingListOverTheAPI(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		p := openPortal(t, db, november, guard.Config{})
 		p.addSlot(t, "s", november.AddDate(0, 0, 20), 1)
@@ -259,6 +265,7 @@ func TestWaitingListOverTheAPI(t *testing.T) {
 }
 
 func TestUnknownThings(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
 	for path, status := range map[string]int{

@@ -20,6 +20,7 @@ import (
 )
 
 func TestBodiesThatAreNone(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 4)
 	good, err := json.Marshal(p.holdBody(t, "s", human(1)))
@@ -97,6 +98,7 @@ func TestBodiesThatAreNone(t *testing.T) {
 // that is complained about, "" when the answer is fine, and then kept is what
 // is kept of it.
 func TestAnswersThatCannotBe(t *testing.T) {
+	t.Parallel()
 	// It is 26 November already in Seoul.
 	p := openPortal(t, storetest.SQLite(t), time.Date(2026, 11, 25, 20, 0, 0, 0, time.UTC), guard.Config{
 		EasyProofs: 1 << 20, ReadsPerSecond: 1 << 20, ReadBurst: 1 << 20, Holds: []guard.Limit{{By: guard.ByNetwork, Max: 1 << 20, Window: time.Hour}},
@@ -178,6 +180,7 @@ func TestAnswersThatCannotBe(t *testing.T) {
 }
 
 func TestOnePersonInManySpellings(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 40)
 	with := func(document string) object {
@@ -217,6 +220,7 @@ func TestOnePersonInManySpellings(t *testing.T) {
 }
 
 func TestDaysThatDoNotExist(t *testing.T) {
+	t.Parallel()
 	p := openPortal(t, storetest.SQLite(t), november, guard.Config{Holds: []guard.Limit{}})
 	for _, day := range []string{"2027-02-29", "2026-04-31", "2026-13-01", "26-11-25", "2026-1-1", "tomorrow", "2026-11-2", "1999-12-31", "2201-01-01", "٢٠٢٦-١١-٢٥", "2026-11-25Z", "0000-00-00"} {
 		q := url.Values{"post": {"london"}, "service": {"passport-renewal"}, "from": {day}}.Encode()

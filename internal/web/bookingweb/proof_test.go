@@ -29,6 +29,7 @@ func holds(a answer) bool {
 }
 
 func TestAProofHoldsOnce(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 50)
 	proof := p.proof(t, "hold")
@@ -63,6 +64,7 @@ func TestAProofHoldsOnce(t *testing.T) {
 }
 
 func TestWithoutJavaScriptPeopleWait(t *testing.T) {
+	t.Parallel()
 	p := openPortal(t, storetest.SQLite(t), november, guard.Config{Wait: 20 * time.Second})
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 50)
 	sent := p.press(t, "s", nil)
@@ -106,6 +108,7 @@ func TestWithoutJavaScriptPeopleWait(t *testing.T) {
 }
 
 func TestWhoeverAsksALotWorksMore(t *testing.T) {
+	t.Parallel()
 	p := openPortal(t, storetest.SQLite(t), november, guard.Config{Difficulty: 100, EasyProofs: 5})
 	hardness := func(change ...asking) int64 {
 		return must[guard.Challenge](t, 200, p.call(t, "GET", "/challenge", nil, change...)).MaxNumber
@@ -130,6 +133,7 @@ func TestWhoeverAsksALotWorksMore(t *testing.T) {
 }
 
 func TestTooManyTriesWait(t *testing.T) {
+	t.Parallel()
 	p := openPortal(t, storetest.SQLite(t), november, guard.Config{EasyProofs: 1000, Holds: []guard.Limit{
 		{By: guard.ByNetwork, Max: 3, Window: time.Hour}, {By: guard.ByEmail, Max: 2, Window: time.Hour}, {By: guard.ByPerson, Max: 1, Window: time.Hour},
 	}})
@@ -180,6 +184,7 @@ func TestTooManyTriesWait(t *testing.T) {
 }
 
 func TestReadersAreSlowedDown(t *testing.T) {
+	t.Parallel()
 	p := openPortal(t, storetest.SQLite(t), november, guard.Config{ReadsPerSecond: 2, ReadBurst: 4})
 	for i := range 4 {
 		if a := p.ask(t, "GET", "/appointments", "", nil); a.status != 200 {
@@ -207,6 +212,7 @@ func TestReadersAreSlowedDown(t *testing.T) {
 // TestAClockThatJumps sets the machine's clock forward and back while people
 // book.
 func TestAClockThatJumps(t *testing.T) {
+	t.Parallel()
 	p := quietPortal(t)
 	p.addSlot(t, "s", november.AddDate(0, 0, 2), 3)
 	held := must[heldAnswer](t, 201, p.call(t, "POST", "/holds", p.holdBody(t, "s", human(1))))

@@ -20,7 +20,7 @@ const kinds = [];
 for (const lang of ['en', 'az']) for (const width of [375, 1280]) for (const js of [true, false]) kinds.push({ lang, width, js });
 
 for (const [i, kind] of kinds.entries()) {
-  test(`a family at ${kind.width} px, ${kind.lang}, ${kind.js ? 'with' : 'without'} JavaScript`, { timeout: 180_000 }, async () => {
+  test(`a family at ${kind.width} px, ${kind.lang}, ${kind.js ? 'with' : 'without'} JavaScript`, { timeout: 400_000 }, async () => {
     const v = await visitor(browser, program.url, kind);
     const { email, reference } = await book(v, { day: i });
     assert.equal(await v.page.locator('html').getAttribute('lang'), kind.lang);

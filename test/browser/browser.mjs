@@ -84,7 +84,28 @@ export class Visit {
     const key = template(this.page.url());
     if (this.looked.has(key)) return;
     this.looked.add(key);
-    this.faults.push(...(await examine(this.page)).map((fault) => `${key} (${this.name}): ${fault}`));
+    const faults = await (this.kind.js ? examine(this.page) : this.examineCopy());
+    this.faults.push(...faults.map((fault) => `${key} (${this.name}): ${fault}`));
+  }
+
+  /** Examines what the page shows without JavaScript, which axe itself needs, in a window where only axe runs. */
+  async examineCopy() {
+    const html = await this.page.content();
+    const context = await this.page.context().browser().newContext({ viewport: this.page.viewportSize() });
+    try {
+      await context.route('**/*', (route) => {
+        switch (route.request().resourceType()) {
+          case 'document': return route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' });
+          case 'script': return route.abort();
+          default: return route.continue();
+        }
+      });
+      const copy = await context.newPage();
+      await copy.goto(this.page.url());
+      return await examine(copy);
+    } finally {
+      await context.close();
+    }
   }
 
   async end() {

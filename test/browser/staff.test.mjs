@@ -37,7 +37,7 @@ async function admit(v) {
 
 for (const kind of [{ width: 1280, lang: 'en', js: true }, { width: 375, lang: 'az', js: true }, { width: 1280, lang: 'az', js: false }]) {
   const users = kind.lang === 'en' ? ['london.reception', 'london.officer'] : kind.js ? ['london.head', 'london.officer2'] : ['ministry.head', 'ministry.officer1'];
-  test(`a ticket from the door to the counter at ${kind.width} px, ${kind.lang}, ${kind.js ? 'with' : 'without'} JavaScript`, { timeout: 240_000 }, async () => {
+  test(`a ticket from the door to the counter at ${kind.width} px, ${kind.lang}, ${kind.js ? 'with' : 'without'} JavaScript`, { timeout: 400_000 }, async () => {
     const reception = await visitor(browser, program.url, kind);
     await signIn(reception, users[0]);
     const board = await visitor(browser, program.url, kind);

@@ -19,6 +19,18 @@ const Notice = 24 * time.Hour
 type Query struct {
 	Posts    []string
 	From, To string // "2026-11-25"
+	// Together counts days and services as one, which takes a fraction of the
+	// time where posts are compared: only Total and ByPost then say something.
+	Together bool
+}
+
+// apart is the expression of a column by which a report tells days, services
+// or groups apart.
+func (q Query) apart(column string) string {
+	if q.Together {
+		return "''"
+	}
+	return column
 }
 
 // Report is what was counted, in cells of post, day and service.
@@ -95,7 +107,7 @@ func (r *Reader) countBookings(ctx context.Context, report *Report) error {
 			t.Unrecorded += n
 		}
 		return nil
-	}, `SELECT s.post_id, s.local_date, b.service_id, b.channel, b.state,
+	}, `SELECT s.post_id, `+report.apart("s.local_date")+`, `+report.apart("b.service_id")+`, b.channel, b.state,
 			CASE WHEN b.state = 'cancelled' AND s.starts_at - b.ended_at >= $1 THEN 1 ELSE 0 END, COUNT(*), SUM(b.party)
 		FROM slot s JOIN booking b ON b.slot_id = s.id
 		WHERE b.confirmed_at > 0 AND `+where+` GROUP BY 1, 2, 3, 4, 5, 6`, args...)
@@ -121,7 +133,7 @@ func (r *Reader) countVisits(ctx context.Context, report *Report) error {
 			t.Beyond.put(beyond, n)
 		}
 		return nil
-	}, `SELECT post_id, local_date, service_id, CASE WHEN appointment_at = 0 THEN 1 ELSE 0 END,
+	}, `SELECT post_id, `+report.apart("local_date")+`, `+report.apart("service_id")+`, CASE WHEN appointment_at = 0 THEN 1 ELSE 0 END,
 			CASE WHEN called_at = 0 THEN -1 WHEN called_at < arrived_at THEN 0 ELSE (called_at - arrived_at) / $1 END,
 			CASE WHEN called_at = 0 OR appointment_at = 0 THEN -1
 				WHEN called_at < arrived_at OR called_at < appointment_at THEN 0
@@ -141,7 +153,7 @@ func (r *Reader) countPlaces(ctx context.Context, report *Report) error {
 		}
 		report.uses[c] = &u
 		return nil
-	}, `SELECT post_id, local_date, group_id, COUNT(*), SUM(planned), SUM(taken)
+	}, `SELECT post_id, `+report.apart("local_date")+`, `+report.apart("group_id")+`, COUNT(*), SUM(planned), SUM(taken)
 		FROM slot WHERE (planned > 0 OR taken > $1) AND `+where+` GROUP BY 1, 2, 3`, args...)
 }
 

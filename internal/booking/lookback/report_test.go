@@ -292,6 +292,13 @@ func TestReportsAgreeWithANaiveRecomputation(t *testing.T) {
 			compare(t, "service", report.ByService(), w.naive(q, func(_, _, s string) string { return s }, nil), false)
 			byPost := func(post, _, _ string) string { return post }
 			compare(t, "post", report.ByPost(), w.naive(q, byPost, byPost), true)
+			together := q
+			together.Together = true
+			if report, err := reader.Report(ctx, together); err != nil {
+				t.Fatal(err)
+			} else if compare(t, "post together", report.ByPost(), w.naive(q, byPost, byPost), true); of(report.Total()) != orNone(w.naive(q, whole, whole)[""]) {
+				t.Errorf("total together of %+v: %+v", q, of(report.Total()))
+			}
 			groups := map[string]summary{}
 			for k, s := range w.naive(q, func(string, string, string) string { return "\x00" }, func(_, _, g string) string { return g }) {
 				if k != "\x00" {

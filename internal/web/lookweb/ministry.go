@@ -76,7 +76,7 @@ func (p *Pages) ministryCSV(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) ministryTables(r *http.Request, posts []post.Post, chosen period) ([]table, lookback.Line, error) {
-	q := lookback.Query{From: chosen.From, To: chosen.To}
+	q := lookback.Query{From: chosen.From, To: chosen.To, Together: true}
 	for _, one := range posts {
 		q.Posts = append(q.Posts, one.ID)
 	}

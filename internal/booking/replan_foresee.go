@@ -185,15 +185,14 @@ func propose(movers []Mover, after []*Slot, seats map[string][]*Booking, earlies
 		}
 	}
 	slices.SortFunc(movers, func(a, b Mover) int { return inOrderOfBooking(bookings[a.BookingID], bookings[b.BookingID]) })
-	free := map[*Slot]int{}
-	serving := map[string][]*Slot{}
+	serving := map[string][]*opening{}
 	for _, s := range after {
 		if s.Planned == 0 || s.Free() <= 0 || s.BallotID != "" || s.OpensAt.After(now) || !s.Start.After(earliest) {
 			continue
 		}
-		free[s] = s.Free()
+		o := &opening{s, s.Free()}
 		for _, service := range splitGroup(s.GroupID) {
-			serving[service] = append(serving[service], s)
+			serving[service] = append(serving[service], o)
 		}
 	}
 	for i := range movers {
@@ -201,18 +200,13 @@ func propose(movers []Mover, after []*Slot, seats map[string][]*Booking, earlies
 		if m.Held {
 			continue
 		}
-		var best *Slot
-		for _, s := range serving[m.ServiceID] {
-			if free[s] >= bookings[m.BookingID].Places && (best == nil || s.Start.Sub(m.Start).Abs() < best.Start.Sub(m.Start).Abs()) {
-				best = s
-			}
-		}
+		best := nearest(serving[m.ServiceID], m.Start, bookings[m.BookingID].Places)
 		if best != nil {
-			free[best] -= bookings[m.BookingID].Places
-			proposal := *best
+			best.free -= bookings[m.BookingID].Places
+			proposal := *best.slot
 			m.Proposal = &proposal
 			m.KeptUntil = m.MoveBy
-			if half := now.Add(best.Start.Sub(now) / 2); half.Before(m.KeptUntil) {
+			if half := now.Add(best.slot.Start.Sub(now) / 2); half.Before(m.KeptUntil) {
 				m.KeptUntil = store.Time(store.Millis(half))
 			}
 			if hour := m.KeptUntil.Truncate(time.Hour); hour.After(now.Add(time.Hour)) {
@@ -220,6 +214,34 @@ func propose(movers []Mover, after []*Slot, seats map[string][]*Booking, earlies
 			}
 		}
 	}
+}
+
+// opening is a slot with the places that nobody was proposed yet.
+type opening struct {
+	slot *Slot
+	free int
+}
+
+// nearest finds the opening with enough places whose start is nearest, the
+// earlier of two; nil when there is none. They are in order of time.
+func nearest(openings []*opening, start time.Time, places int) *opening {
+	after, _ := slices.BinarySearchFunc(openings, start, func(o *opening, t time.Time) int { return o.slot.Start.Compare(t) })
+	before := after - 1
+	for before >= 0 && openings[before].free < places {
+		before--
+	}
+	for after < len(openings) && openings[after].free < places {
+		after++
+	}
+	switch {
+	case before < 0 && after == len(openings):
+		return nil
+	case before < 0:
+		return openings[after]
+	case after == len(openings) || start.Sub(openings[before].slot.Start) <= openings[after].slot.Start.Sub(start):
+		return openings[before]
+	}
+	return openings[after]
 }
 
 // digest covers what an officer agrees to. Holds come and go by the minute and

@@ -134,3 +134,27 @@ func TestReplanInARush(t *testing.T) {
 		}
 	})
 }
+
+func TestTheNearestOpeningIsFound(t *testing.T) {
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	rapid.Check(t, func(r *rapid.T) {
+		at := 0
+		var openings []*opening
+		for range rapid.IntRange(0, 8).Draw(r, "openings") {
+			at += rapid.IntRange(0, 3).Draw(r, "later")
+			openings = append(openings, &opening{&Slot{Start: noon.Add(time.Duration(at) * time.Hour)}, rapid.IntRange(0, 3).Draw(r, "free")})
+		}
+		start := noon.Add(time.Duration(rapid.IntRange(-2, 20).Draw(r, "start")) * time.Hour)
+		places := rapid.IntRange(1, 3).Draw(r, "places")
+		var want *opening
+		for _, o := range openings {
+			if o.free >= places && (want == nil || o.slot.Start.Sub(start).Abs() < want.slot.Start.Sub(start).Abs()) {
+				want = o
+			}
+		}
+		got := nearest(openings, start, places)
+		if (got == nil) != (want == nil) || got != nil && !got.slot.Start.Equal(want.slot.Start) {
+			r.Fatalf("got %+v, want %+v", got, want)
+		}
+	})
+}

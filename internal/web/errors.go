@@ -62,11 +62,23 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType is that of RFC 9457, section 3.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
+// Wait is how many seconds to wait before another try; 0 when waiting does not
+// help.
+func (p *Problem) Wait() int { return int((p.retryAfter + time.Second - 1) / time.Second) }
+
+// WaitMinutes is Wait in minutes, for people; 0 below two of them.
+func (p *Problem) WaitMinutes() int {
+	if p.retryAfter < 2*time.Minute {
+		return 0
+	}
+	return int((p.retryAfter + time.Minute - 1) / time.Minute)
+}
+
 // GetHeaders gives the headers that go with the problem.
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.retryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
+		h.Set("Retry-After", strconv.Itoa(p.Wait()))
 	}
 	return h
 }

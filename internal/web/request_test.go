@@ -345,6 +345,18 @@ func TestAProxyThatNobodyNamedIsSaidOnce(t *testing.T) {
 	}
 }
 
+func TestARefusalForLoadSaysHowLong(t *testing.T) {
+	s := newServer(t, storetest.SQLite(t), nil)
+	for path, wait := range map[string]time.Duration{"/short": 4500 * time.Millisecond, "/long": 61 * time.Minute} {
+		s.Handle("GET "+path, web.Public, func(http.ResponseWriter, *http.Request) error { return fault.NewBusy("guard.too_fast", wait) })
+	}
+	for path, want := range map[string]string{"/short": "Try again in 5 seconds.", "/long": "Try again in 61 minutes."} {
+		if text := body(t, do(t, s, httptest.NewRequest(http.MethodGet, path, nil))); !strings.Contains(text, want) {
+			t.Errorf("%s does not say %q", path, want)
+		}
+	}
+}
+
 func TestPaceIsForThePublic(t *testing.T) {
 	asked := 0
 	s := newServer(t, storetest.SQLite(t), func(o *web.Options) {

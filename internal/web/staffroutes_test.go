@@ -139,6 +139,7 @@ var staffRoutes = map[string]string{
 	"GET /staff/today/{post}/walk-in":                          "receptionist officer head",
 	"POST /staff/today/{post}/walk-in":                         "receptionist officer head",
 	"GET /staff/today/{post}/tickets/{ticket}":                 "receptionist officer head",
+	"POST /staff/today/{post}/tickets/{ticket}/left":           "receptionist officer head",
 	"POST /staff/today/{post}/tickets/{ticket}/withdraw":       "receptionist officer head",
 	"GET /staff/today/{post}/counter":                          "officer head",
 	"POST /staff/today/{post}/counter":                         "officer head",

@@ -150,6 +150,15 @@ func (s *Service) NoShow(ctx context.Context, actor, postID, ticketID string) (*
 	})
 }
 
+// GoneAway ends the turn of a person who waited and left before being called.
+// They came, so it is no miss.
+func (s *Service) GoneAway(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {
+	there := func(t *Ticket) bool { return t.State == Finished && t.Outcome == Left }
+	return s.move(ctx, actor, postID, ticketID, "gone_away", []State{Waiting}, there, func(d *day, t *Ticket) {
+		t.State, t.FinishedAt, t.Outcome = Finished, d.now, Left
+	})
+}
+
 // PutBack lets a person wait again at the old place in the line; for RestFor,
 // others go first.
 func (s *Service) PutBack(ctx context.Context, actor, postID, ticketID string) (*Ticket, error) {

@@ -320,6 +320,29 @@ func TestAMissIsCountedAndTakenBack(t *testing.T) {
 	})
 }
 
+func TestGoingAwayIsNoMiss(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		r := open(t, db)
+		k := r.booked("passport", 0)
+		ticket := r.checkIn(k)
+		for range 2 {
+			if end, err := r.GoneAway(ctx, officer, "baku", ticket.ID); err != nil || end.State != Finished || end.Outcome != Left {
+				t.Fatalf("gone: %+v, %v", end, err)
+			}
+		}
+		if r.state(k) != booking.Served || r.misses() != 0 {
+			t.Fatalf("the booking is %s, %d misses", r.state(k), r.misses())
+		}
+		if back, err := r.Undo(ctx, officer, "baku", ticket.ID); err != nil || back.State != Waiting || r.state(k) != booking.CheckedIn {
+			t.Fatalf("back again: %+v, %v, booking %s", back, err, r.state(k))
+		}
+		r.next("c1")
+		_, err := r.GoneAway(ctx, officer, "baku", ticket.ID) // is at a counter: the officer's business
+		refused(t, err, "queue.ticket_moved_on")
+	})
+}
+
 func (r *room) misses() (n int) {
 	r.t.Helper()
 	if err := r.db.Read().QueryRowContext(context.Background(), `SELECT COALESCE(SUM(misses), 0) FROM standing`).Scan(&n); err != nil {

@@ -46,7 +46,8 @@ func (s State) booking() booking.State {
 // Outcome says how a turn ended.
 type Outcome string
 
-// The outcomes. Left is for those who were still waiting when the day closed.
+// The outcomes. Left is for those who went away before they were called, or
+// still waited when the day closed.
 const (
 	Done       Outcome = "done"
 	Incomplete Outcome = "incomplete" // something is missing; they come again

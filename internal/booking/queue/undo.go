@@ -14,7 +14,7 @@ import (
 // Step is one thing that happened to a ticket.
 type Step struct {
 	TicketID, Number string
-	Kind             string // check_in, walk_in, call, recall, serve, finish, no_show, put_back, transfer, undo, close
+	Kind             string // check_in, walk_in, call, recall, serve, finish, no_show, gone_away, put_back, transfer, undo, close
 	CounterID        string
 	Actor            string
 	At               time.Time

@@ -1,6 +1,7 @@
 package deskweb
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -193,19 +194,26 @@ func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) error {
 
 // withdraw takes a ticket back that was given by mistake.
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	return p.endTicket(w, r, p.Queue.Withdraw, "deskweb.ticket.withdrawn")
+}
+
+// left ends the ticket of people who went away before they were called.
+func (p *Pages) left(w http.ResponseWriter, r *http.Request) error {
+	return p.endTicket(w, r, p.Queue.GoneAway, "deskweb.ticket.gone")
+}
+
+func (p *Pages) endTicket(w http.ResponseWriter, r *http.Request, end func(ctx context.Context, actor, postID, ticketID string) (*queue.Ticket, error), said string) error {
 	a, err := p.at(r)
 	if err != nil {
 		return err
 	}
-	t, err := p.Queue.Withdraw(r.Context(), actor(r), a.ID, r.PathValue("ticket"))
-	if p.warn(w, err) {
-		web.SeeOther(w, r, a.Path("today"))
-		return nil
-	}
-	if err != nil {
+	t, err := end(r.Context(), actor(r), a.ID, r.PathValue("ticket"))
+	if err != nil && !p.warn(w, err) {
 		return err
 	}
-	p.tell(w, "deskweb.ticket.withdrawn", fault.Args{"Number": t.Number})
+	if err == nil {
+		p.tell(w, said, fault.Args{"Number": t.Number})
+	}
 	web.SeeOther(w, r, a.Path("today"))
 	return nil
 }

@@ -108,6 +108,18 @@ func TestPeopleAreFoundAndCheckedIn(t *testing.T) {
 	}
 }
 
+func TestLeavingBeforeBeingCalled(t *testing.T) {
+	s := open(t)
+	s.slot("s1", "baku", 30, 5)
+	k := s.booked("s1", "", who("Aysel", "Nəbiyeva", "ZZ0000001"))
+	ticket := s.post(today+"/check-in/"+k.Reference, "same", "yes").to
+	s.shows(s.leads(s.post(ticket+"/left"), today), "Ticket B001 is ended.", "Left without being served")
+	if s.state(k) != booking.Served {
+		t.Fatalf("the booking is %s", s.state(k))
+	}
+	s.shows(s.leads(s.post(ticket+"/withdraw"), today), "There is nothing to undo")
+}
+
 func TestOtherPostsAndDays(t *testing.T) {
 	s := open(t)
 	s.slot("s1", "london", 600, 3)

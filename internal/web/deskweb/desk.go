@@ -57,6 +57,7 @@ func (p *Pages) Register(s *web.Server) error {
 	s.Handle("POST /staff/today/{post}/walk-in", at(checkIn), p.giveTicket)
 	s.Handle("GET /staff/today/{post}/tickets/{ticket}", at(see), p.ticket)
 	s.Handle("POST /staff/today/{post}/tickets/{ticket}/withdraw", at(checkIn), p.withdraw)
+	s.Handle("POST /staff/today/{post}/tickets/{ticket}/left", at(checkIn), p.left)
 
 	s.Handle("GET /staff/today/{post}/counter", at(call), p.counter)
 	s.Handle("POST /staff/today/{post}/counter", at(call), p.sit)

@@ -102,8 +102,10 @@ func (p *past) live(ctx context.Context) error {
 	slices.SortStableFunc(cancels, func(a, b *wish) int { return a.cancel.Compare(b.cancel) })
 	made, cancelled := 0, 0
 	today, mischiefs := map[string]string{}, plots()
+	from, shown := p.now(), newProgress("Loading the demonstration's past month, once")
 	for t := p.now(); t.Before(p.until); t = t.Add(pastStep) {
 		p.clock.Store(t.UnixMilli())
+		shown.at(int(t.Sub(from)/pastStep), int(p.until.Sub(from)/pastStep))
 		if err := p.endDays(ctx, t, today); err != nil {
 			return err
 		}
@@ -137,6 +139,7 @@ func (p *past) live(ctx context.Context) error {
 			}
 		}
 	}
+	shown.at(1, 1)
 	p.clock.Store(p.until.UnixMilli())
 	for _, one := range p.all {
 		if err := p.openDay(ctx, one); err != nil {

@@ -72,7 +72,7 @@ func TestAnswers(t *testing.T) {
 		days                           int
 		rule                           string
 	}{
-		{"AZE", "national", "tourism", 0, "own-citizens"}, {"D<<", "national", "tourism", 14, "evisa"}, {"DEU", "national", "tourism", 14, "evisa"},
+		{"AZE", "national", "tourism", 0, "own-citizens"}, {"AZE", "identity-card", "work", 400, "own-citizens"}, {"D<<", "national", "tourism", 14, "evisa"}, {"DEU", "national", "tourism", 14, "evisa"},
 		{"DEU", "national", "tourism", 31, "all-others"}, {"GEO", "identity-card", "tourism", 90, "neighbours-by-identity-card"}, {"DEU", "identity-card", "tourism", 1, "no-identity-cards"},
 		{"JPN", "national", "business", 5, "on-arrival"}, {"JPN", "national", "work", 5, "work"}, {"ITA", "diplomatic", "official", 3, "official-passports-official-purpose"},
 		{"XXA", "stateless", "family", 10, "protected-persons"}, {"GBO", "national", "tourism", 10, "evisa"}, {"UNO", "laissez-passer", "official", 10, "international-officials"},

@@ -34,7 +34,10 @@ var commands struct {
 	Bench   benchCmd   `cmd:"" help:"Measure, and print figures and ratios."`
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	spareCollector()
+	os.Exit(run(os.Args[1:]))
+}
 
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -1,7 +1,7 @@
 // Passkey buttons.
 //
 //   <button type="button" data-passkey="get|create" data-begin="/path" data-finish="/path"
-//           data-failed="It did not work …" hidden>
+//           data-failed="It did not work …" data-known="This device is registered …" hidden>
 //
 // begin gives {publicKey: …} (WebAuthn's JSON form); finish takes the
 // credential as JSON and answers {next: "/path"}. The fields of the form around
@@ -32,7 +32,7 @@ async function run (button) {
       : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) })
     const { next } = await post(finish, { ...credential.toJSON(), name: fields.get('name') ?? undefined })
     location.assign(next)
-  } catch {
+  } catch (error) {
     let note = button.parentElement.querySelector('.ch-passkey-note')
     if (!note) {
       note = document.createElement('p')
@@ -40,7 +40,7 @@ async function run (button) {
       note.setAttribute('role', 'alert')
       button.after(note)
     }
-    note.textContent = button.dataset.failed
+    note.textContent = (error.name === 'InvalidStateError' && button.dataset.known) || button.dataset.failed
     button.disabled = false
   }
 }

@@ -186,7 +186,7 @@ func TestPasskeyInTheBrowser(t *testing.T) {
 	// The same device again is refused, and so is one whose owner it does not
 	// recognise; each says so on the page, and the button can be tried again.
 	b.press(passkeyButton)
-	b.says(en.T("identity.error.passkey"))
+	b.says(en.T("identity.error.passkey_known"))
 	b.press(signOutButton)
 	b.says(en.T("identity.sign_in.out"))
 	call(b, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device})

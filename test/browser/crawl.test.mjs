@@ -66,7 +66,7 @@ async function crawl(v, start, limitTo) {
     if (!(probe.headers()['content-type'] ?? '').startsWith('text/html')) continue;
     await page.goto(address.href, { waitUntil: 'load' });
     looked += 1;
-    faults.push(...(await examine(page)).map((fault) => `${key}: ${fault}`));
+    faults.push(...(await examine(page)).map((fault) => `${address.pathname}${address.search}: ${fault}`));
     const links = await page.locator('a[href]').evaluateAll((all) => all.map((a) => a.href));
     for (const href of links) if (limitTo(new URL(href).pathname)) queue.push([href, address.pathname + address.search]);
   }

@@ -63,6 +63,7 @@ func (p Pages) Register() error {
 		"POST /appointments/holds/{id}/release":         p.release,
 
 		"GET /appointments/manage":                           p.lost,
+		"POST /appointments/manage":                          p.mailAgain,
 		"GET /appointments/manage/{reference}":               p.manage,
 		"GET /appointments/manage/{reference}/move":          p.move,
 		"GET /appointments/manage/{reference}/move/confirm":  p.moveConfirm,

@@ -123,11 +123,6 @@ func (p Pages) manage(w http.ResponseWriter, r *http.Request) error {
 	return p.Web.Render(w, r, http.StatusOK, "bookingweb/manage.html", data)
 }
 
-// lost tells people who come without their link how to find it.
-func (p Pages) lost(w http.ResponseWriter, r *http.Request) error {
-	return p.Web.Render(w, r, http.StatusOK, "bookingweb/lost.html", nil)
-}
-
 func (p Pages) cancel(w http.ResponseWriter, r *http.Request) error {
 	m, err := p.managed(w, r)
 	if m == nil || err != nil {

@@ -103,20 +103,24 @@ func (b *Book) tick() time.Time {
 }
 
 // releaseMoment picks when places that came back are free again: at random
-// within the service's window, and before half of the time that is left.
+// within the service's bounds, and before half of the time that is left.
 func (b *Book) releaseMoment(s *Slot, now time.Time) time.Time {
-	window := 6 * time.Hour
+	earliest, latest := 2*time.Minute, 6*time.Hour
 	for _, id := range splitGroup(s.GroupID) {
-		if service, ok := b.offer.Service(id); ok && service.ReleaseWithin > 0 {
-			window = min(window, service.ReleaseWithin)
+		service, ok := b.offer.Service(id)
+		if !ok {
+			continue
+		}
+		earliest = max(earliest, service.ReleaseAfter)
+		if service.ReleaseWithin > 0 {
+			latest = min(latest, service.ReleaseWithin)
 		}
 	}
-	window = min(window, s.Start.Sub(now)/2)
-	const least = 2 * time.Minute
-	if window <= least {
-		return now.Add(window)
+	latest = min(latest, s.Start.Sub(now)/2)
+	if latest <= earliest {
+		return now.Add(max(0, latest))
 	}
-	return now.Add(least + rand.N(window-least))
+	return now.Add(earliest + rand.N(latest-earliest))
 }
 
 func (b *Book) service(id string) (Service, error) {

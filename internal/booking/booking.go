@@ -117,8 +117,10 @@ type Service struct {
 	WarnAfter          int // misses before a warning; 0 for no policy
 	PauseAfter         int // misses before a pause
 	Pause              time.Duration
-	ReleaseWithin      time.Duration // the window of random re-release
-	OfferFor           time.Duration // how long an offer to the waiting list stands; 0 for the book's own
+	// A place that came back is free again at a random moment after
+	// ReleaseAfter and within ReleaseWithin; 0 for the book's own bounds.
+	ReleaseAfter, ReleaseWithin time.Duration
+	OfferFor                    time.Duration // how long an offer to the waiting list stands; 0 for the book's own
 }
 
 // Post is what the book must know about a post.

@@ -10,7 +10,7 @@ import (
 
 // Imbalance is one kind of thing in the books that does not add up.
 type Imbalance struct {
-	Rule    string // "taken", "withheld", "capacity", "stray claim" or "missing claim"
+	Rule    string // "taken", "withheld", "capacity", "no slot", "stray claim" or "missing claim"
 	Count   int    // how many rows break it
 	Example string // the id of one of them
 }
@@ -30,6 +30,8 @@ var rules = []struct{ name, query string }{
 		LEFT JOIN (SELECT slot_id, SUM(places) AS places FROM lot GROUP BY slot_id) l ON l.slot_id = s.id
 		WHERE s.withheld <> COALESCE(l.places, 0)`},
 	{"capacity", `SELECT id FROM slot WHERE taken + withheld + reserved > places OR places < planned`},
+	{"no slot", `SELECT b.id AS id FROM booking b WHERE NOT EXISTS (SELECT 1 FROM slot s WHERE s.id = b.slot_id)
+		UNION ALL SELECT l.id AS id FROM lot l WHERE NOT EXISTS (SELECT 1 FROM slot s WHERE s.id = l.slot_id)`},
 	{"stray claim", `SELECT c.holder_id AS id FROM claim c
 		WHERE NOT EXISTS (SELECT 1 FROM booking b WHERE b.id = c.holder_id AND b.service_id = c.service_id AND b.state IN ('held', 'booked', 'checked_in'))
 		  AND NOT EXISTS (SELECT 1 FROM waiting_entry e WHERE e.id = c.holder_id AND e.state IN ('unproven', 'waiting', 'offered'))`},
@@ -49,7 +51,8 @@ func BooksError(found []Imbalance, err error) error {
 }
 
 // CheckBooks says what does not add up: for every slot the places taken are
-// those of its bookings and the places withheld those of its lots, and every
+// those of its bookings and the places withheld those of its lots, no booking
+// is of a slot that is not there, and every
 // named person of an active booking has exactly the claim that keeps others
 // from having a second one. Nothing, for books that balance. Errors are
 // internal. Each rule is read in one statement, so it may run beside a server.

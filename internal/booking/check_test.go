@@ -43,6 +43,7 @@ func TestCheckBooks(t *testing.T) {
 			{"taken", `UPDATE slot SET taken = taken + 1 WHERE id = 's1'`, `UPDATE slot SET taken = taken - 1 WHERE id = 's1'`},
 			{"withheld", `UPDATE slot SET withheld = withheld - 1 WHERE id = 's1'`, `UPDATE slot SET withheld = withheld + 1 WHERE id = 's1'`},
 			{"capacity", `UPDATE slot SET planned = 6 WHERE id = 's2'`, `UPDATE slot SET planned = 5 WHERE id = 's2'`},
+			{"no slot", `UPDATE booking SET slot_id = 'nowhere' WHERE state = 'cancelled'`, `UPDATE booking SET slot_id = 's1' WHERE state = 'cancelled'`},
 			{"stray claim", `INSERT INTO claim (person_key, service_id, holder_id) VALUES ('p:x', 'passport', 'nobody')`, `DELETE FROM claim WHERE person_key = 'p:x'`},
 			{"missing claim", `UPDATE booking SET party = party + 1 WHERE state = 'booked'`, `UPDATE booking SET party = party - 1 WHERE state = 'booked'`},
 		} {

@@ -21,10 +21,6 @@ type Message struct {
 	NotBefore time.Time
 	// Data is handed to the renderer.
 	Data map[string]string
-	// DedupKey, when not empty, makes a second message with the same key
-	// vanish, as long as the first is in the outbox (sent mail stays there for
-	// WorkerConfig.Keep).
-	DedupKey string
 }
 
 // Mail is a message ready to leave.

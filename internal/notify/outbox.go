@@ -22,7 +22,7 @@ func NewOutbox(db *store.DB, now func() time.Time) *Outbox {
 }
 
 var outboxColumns = []string{"id", "kind", "ref", "lang", "data", "urgency",
-	"not_before", "attempts", "next_at", "state", "last_error", "created_at", "sent_at", "dedup_key"}
+	"not_before", "attempts", "next_at", "state", "last_error", "created_at", "sent_at"}
 
 // Enqueue writes the messages in the caller's transaction: they are sent if,
 // and only if, it commits. Call Wake after the commit to have them sent at
@@ -37,19 +37,12 @@ func (o *Outbox) Enqueue(ctx context.Context, tx *store.Tx, messages ...Message)
 		}
 		notBefore := max(store.Millis(m.NotBefore), now)
 		rows[i] = []any{store.NewID(), m.Kind, m.Ref, m.Lang, string(data), urgency(m.Kind),
-			notBefore, 0, notBefore, stateQueued, "", now, 0, nullable(m.DedupKey)}
+			notBefore, 0, notBefore, stateQueued, "", now, 0}
 	}
-	if _, err := tx.Insert(ctx, "outbox", outboxColumns, rows, "ON CONFLICT (dedup_key) DO NOTHING"); err != nil {
+	if _, err := tx.Insert(ctx, "outbox", outboxColumns, rows, ""); err != nil {
 		return fmt.Errorf("enqueue %d messages: %w", len(messages), err)
 	}
 	return nil
-}
-
-func nullable(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }
 
 // The states of a row. A row that is sending belongs to a worker until
@@ -65,27 +58,11 @@ const (
 // 1 for all other. Urgent mail overtakes.
 func urgency(kind string) int {
 	switch kind {
-	case KindCode, KindBallotCode, KindOffer:
+	case KindCode, KindBallotCode, KindApplicationCode, KindOffer:
 		return 0
 	default:
 		return 1
 	}
-}
-
-// Cancel takes back what is not yet sent about ref: all of it, or the given
-// kinds only. Their dedup keys are free again.
-func (o *Outbox) Cancel(ctx context.Context, tx *store.Tx, ref string, kinds ...string) error {
-	query, args := `DELETE FROM outbox WHERE ref = $1 AND state IN ('queued', 'sending')`, []any{ref}
-	if len(kinds) > 0 {
-		query += ` AND kind IN (` + store.Placeholders(2, len(kinds)) + `)`
-		for _, k := range kinds {
-			args = append(args, k)
-		}
-	}
-	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
-		return fmt.Errorf("cancel messages about %s: %w", ref, err)
-	}
-	return nil
 }
 
 // Wake tells the worker of this process that there is something to send. Call

@@ -143,26 +143,6 @@ func TestManyMessagesInOneTransaction(t *testing.T) {
 	})
 }
 
-func TestOneDedupKeyOneMail(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		c, s := newClock(), &tray{}
-		o := NewOutbox(db, c.now)
-		w := newWorker(o, s, WorkerConfig{Keep: time.Hour})
-		once := Message{Kind: KindBallotWon, Ref: "e1", DedupKey: "won:e1"}
-		enqueue(t, db, o, once, once)
-		enqueue(t, db, o, once, Message{Kind: KindBallotWon, Ref: "e2"}, Message{Kind: KindBallotWon, Ref: "e2"})
-		step(t, w, 3)
-		enqueue(t, db, o, once)
-		step(t, w, 0)
-		c.forward(2 * time.Hour)
-		if err := o.forget(t.Context(), time.Hour); err != nil {
-			t.Fatal(err)
-		}
-		enqueue(t, db, o, once)
-		step(t, w, 1)
-	})
-}
-
 func TestUrgentMailOvertakesAndLaterMailWaits(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		c, s := newClock(), &tray{}
@@ -184,40 +164,5 @@ func TestUrgentMailOvertakesAndLaterMailWaits(t *testing.T) {
 		}
 		c.forward(time.Hour)
 		step(t, w, 1)
-	})
-}
-
-func TestCancelTakesBackWhatIsNotSent(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		c, s := newClock(), &tray{}
-		o := NewOutbox(db, c.now)
-		w := newWorker(o, s, WorkerConfig{})
-		soon := c.now().Add(time.Hour)
-		enqueue(t, db, o, Message{Kind: KindConfirmed, Ref: "b1"})
-		step(t, w, 1)
-		enqueue(t, db, o,
-			Message{Kind: KindReminderWeek, Ref: "b1", NotBefore: soon, DedupKey: "week:b1"}, Message{Kind: KindReminderDay, Ref: "b1", NotBefore: soon},
-			Message{Kind: KindMoved, Ref: "b1", NotBefore: soon}, Message{Kind: KindReminderDay, Ref: "b2", NotBefore: soon})
-		cancel := func(kinds ...string) {
-			t.Helper()
-			err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return o.Cancel(ctx, tx, "b1", kinds...) })
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		cancel(KindReminderWeek, KindReminderDay)
-		if d, _ := o.Depth(t.Context()); d.Later != 2 {
-			t.Fatalf("%d left, want the move and the other booking's reminder", d.Later)
-		}
-		enqueue(t, db, o, Message{Kind: KindReminderWeek, Ref: "b1", NotBefore: soon, DedupKey: "week:b1"})
-		if d, _ := o.Depth(t.Context()); d.Later != 3 {
-			t.Fatal("the dedup key of a cancelled message is not free")
-		}
-		cancel()
-		c.forward(2 * time.Hour)
-		step(t, w, 1)
-		if state, _, _ := row1(t, db, byRef+` AND kind = $2`, "b1", KindConfirmed); state != stateSent {
-			t.Fatal("what was sent is gone")
-		}
 	})
 }

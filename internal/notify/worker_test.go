@@ -100,7 +100,7 @@ func TestRenderersMayHaveNothingToSayOrFail(t *testing.T) {
 		w.Register("gone", func(context.Context, Message) (Mail, error) { return Mail{}, fmt.Errorf("b1: %w", ErrObsolete) })
 		w.Register("panics", func(context.Context, Message) (Mail, error) { panic("nil pointer") })
 		w.Register("good", echo)
-		enqueue(t, db, o, Message{Kind: "gone", Ref: "gone", DedupKey: "k"}, Message{Kind: "panics", Ref: "panics"},
+		enqueue(t, db, o, Message{Kind: "gone", Ref: "gone"}, Message{Kind: "panics", Ref: "panics"},
 			Message{Kind: "unknown", Ref: "unknown"}, Message{Kind: "good", Ref: "good"})
 		step(t, w, 4)
 		if len(s.got) != 1 || s.got[0].Subject != "good" {

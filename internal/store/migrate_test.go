@@ -44,6 +44,8 @@ var before = []string{
 		('b2', 'AAAA-0002', 'held', 's', 'london', 'passport', 1, 1, 0, true, NULL, '', '', '', 'az', '', 'web', 1, 4102444800000, 0, 0, 1, 0, 0, 0, 'key')`,
 	`INSERT INTO claim (person_key, service_id, holder_id) VALUES ('p:1', 'passport', 'b1'), ('p:2', 'passport', 'b2')`,
 	`INSERT INTO lot (id, slot_id, post_id, places, release_at) VALUES ('l', 's', 'london', 1, 4102444800000)`,
+	`INSERT INTO outbox (id, kind, ref, lang, data, urgency, not_before, attempts, next_at, state, last_error, created_at, sent_at, dedup_key)
+		VALUES ('m', 'reminder-1d', 'b1', 'en', '{}', 1, 1798966800000, 0, 1798966800000, 'queued', '', 1, 0, 'key')`,
 	`INSERT INTO standing (person_key, service_id, misses, paused_until) VALUES ('p:3', 'passport', 1, 0)`,
 }
 
@@ -78,14 +80,14 @@ func TestMigratingForwardKeepsWhatIsThere(t *testing.T) {
 			if err := booking.BooksError(booking.CheckBooks(ctx, db.Read())); err != nil {
 				t.Errorf("the books after the migration: %v", err)
 			}
-			var bookings, misses int
+			var bookings, misses, mails int
 			var entry string
 			if err := db.Read().QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM booking WHERE state IN ('booked', 'held')),
-				(SELECT misses FROM standing WHERE person_key = 'p:3'), (SELECT entry_id FROM lot WHERE id = 'l')`).Scan(&bookings, &misses, &entry); err != nil {
+				(SELECT misses FROM standing WHERE person_key = 'p:3'), (SELECT entry_id FROM lot WHERE id = 'l'), (SELECT COUNT(*) FROM outbox WHERE ref = 'b1')`).Scan(&bookings, &misses, &entry, &mails); err != nil {
 				t.Fatal(err)
 			}
-			if bookings != 2 || misses != 1 || entry != "" {
-				t.Errorf("%d bookings, %d misses, lot of %q", bookings, misses, entry)
+			if bookings != 2 || misses != 1 || entry != "" || mails != 1 {
+				t.Errorf("%d bookings, %d misses, lot of %q, %d mails", bookings, misses, entry, mails)
 			}
 		})
 	}

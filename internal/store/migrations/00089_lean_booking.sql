@@ -43,3 +43,26 @@ CREATE INDEX booking_by_slot ON booking (slot_id, id);
 CREATE INDEX booking_held ON booking (expires_at) WHERE state = 'held';
 CREATE INDEX booking_by_email ON booking (email_key) WHERE email_key <> '';
 CREATE INDEX booking_by_creation ON booking (created_at);
+
+-- Each hold and confirmation also leaves mail here. Nothing was ever looked up
+-- by what it is about, nor kept from being sent twice by a key.
+CREATE TABLE outbox_lean (
+    id         TEXT PRIMARY KEY,
+    kind       TEXT NOT NULL,
+    ref        TEXT NOT NULL,
+    lang       TEXT NOT NULL,
+    data       TEXT NOT NULL,
+    urgency    BIGINT NOT NULL,
+    not_before BIGINT NOT NULL,
+    attempts   BIGINT NOT NULL,
+    next_at    BIGINT NOT NULL,
+    state      TEXT NOT NULL,
+    last_error TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    sent_at    BIGINT NOT NULL
+);
+INSERT INTO outbox_lean SELECT id, kind, ref, lang, data, urgency, not_before, attempts, next_at, state, last_error, created_at, sent_at FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_lean RENAME TO outbox;
+CREATE INDEX outbox_waiting ON outbox (urgency, next_at) WHERE state IN ('queued', 'sending');
+CREATE INDEX outbox_settled ON outbox (state, next_at) WHERE state IN ('sent', 'dead');

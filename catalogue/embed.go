@@ -14,3 +14,9 @@ var Services embed.FS
 //
 //go:embed policy/*.yaml
 var Policy embed.FS
+
+// Questionnaires holds questionnaires/*.yaml, which package internal/form reads
+// and checks.
+//
+//go:embed questionnaires/*.yaml
+var Questionnaires embed.FS

@@ -7,14 +7,15 @@ import (
 	"github.com/chancery/chancery/internal/locale"
 )
 
-// Patterns of normal answers. A line has no space at its ends and none of the
-// characters that an answer may not have; JSON Schema's regular expressions are
-// those of ECMA-262.
+// Patterns of normal answers, in what regular expressions of ECMA-262 and of RE2
+// have in common: the characters stand in them themselves. A line holds words
+// with one space between them; a word has neither spaces of any kind nor
+// characters that an answer may not have.
 const (
-	forbidden   = `\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffd`
-	spaces      = `\s\u0085`
-	patternLine = `^[^` + spaces + forbidden + `]+( [^` + spaces + forbidden + `]+)*$`
-	patternText = `^(?!\n)([^` + spaces + forbidden + `]+( [^` + spaces + forbidden + `]+)*|\n(?!$))+$`
+	word = "[^ \u0000-\u001f\u007f-\u00a0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000\ufffd]+"
+
+	patternLine = "^" + word + "( " + word + ")*$"
+	patternText = "^" + word + "( " + word + ")*(\n+" + word + "( " + word + ")*)*$"
 	patternYear = `(18[5-9][0-9]|19[0-9]{2}|20[0-9]{2}|21[0-9]{2}|2200)`
 	patternDay  = `^` + patternYear + `-[0-9]{2}-[0-9]{2}$`
 )

@@ -91,7 +91,7 @@ func (s *Service) Handed(ctx context.Context, a *Application, number int) (form.
 }
 
 // Subject says whom the case is about, by the answers handed in last.
-func (c *Case) Subject() Subject { return subject(c.Answers) }
+func (c *Case) Subject() Subject { return subject(c.Questionnaire, c.Answers) }
 
 func listNotes(ctx context.Context, q store.Querier, key *caseKey, id string) ([]Note, error) {
 	var notes []Note

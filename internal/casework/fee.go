@@ -68,7 +68,7 @@ func (s *Service) Quote(ctx context.Context, id string) (Price, error) {
 	if err != nil {
 		return Price{}, err
 	}
-	return s.tariffs.Price(a.ServiceID, q.Definition().Case, subject(c.Answers), today), nil
+	return s.tariffs.Price(a.ServiceID, q.Definition().Case, subject(q.Definition(), c.Answers), today), nil
 }
 
 // Fee reads what the application costs.

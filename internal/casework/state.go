@@ -38,14 +38,14 @@ func (s State) Key() string { return "casework.state." + string(s) }
 func (s State) Known() bool { return slices.Contains(States, s) }
 
 // Open says whether the office still has to decide.
-func (s State) Open() bool { return slices.Contains(open, s) }
+func (s State) Open() bool { return slices.Contains(undecided, s) }
 
 // Over says whether nothing more is to be done but to keep and to erase.
-func (s State) Over() bool { return slices.Contains(over, s) }
+func (s State) Over() bool { return slices.Contains(ended, s) }
 
 var (
-	open = []State{Submitted, Asked, Answered, Screened, Examined, Proposed}
-	over = []State{Refused, Issued, Collected, Withdrawn, Lapsed}
+	undecided = []State{Submitted, Asked, Answered, Screened, Examined, Proposed}
+	ended     = []State{Refused, Issued, Collected, Withdrawn, Lapsed}
 )
 
 // Step is one way from state to state; its text is the last part of the audit
@@ -92,9 +92,9 @@ var ways = map[Step]way{
 	StepRefuse:   {[]State{Proposed}, Refused, true},
 	StepIssue:    {[]State{Granted}, Issued, true},
 	StepCollect:  {[]State{Issued}, Collected, true},
-	StepWithdraw: {open, Withdrawn, true},
+	StepWithdraw: {undecided, Withdrawn, true},
 	StepLapse:    {[]State{Asked}, Lapsed, true},
-	StepErase:    {append([]State{Draft}, over...), Erased, false},
+	StepErase:    {append([]State{Draft}, ended...), Erased, false},
 }
 
 // May says whether the step can be taken from the state.

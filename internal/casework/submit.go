@@ -87,7 +87,7 @@ func (w *work) handIn() (Questionnaire, error) {
 		w.ID, w.Submission, sealed, store.Millis(w.now)); err != nil {
 		return nil, err
 	}
-	who := subject(accepted)
+	who := subject(q.Definition(), accepted)
 	w.Nationality, w.Purpose = short(who.Nationality), short(who.Purpose)
 	if w.summary, err = w.key.sealJSON(summary{who.Name()}, "summary:"+w.ID); err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package casework
 
-import "github.com/chancery/chancery/internal/form"
+import (
+	"strings"
+
+	"github.com/chancery/chancery/internal/form"
+)
 
 // Price is an amount and why it is that amount.
 type Price struct {
@@ -39,19 +43,48 @@ func (s Subject) Name() string {
 	return s.Surname + ", " + s.GivenNames
 }
 
-// subject finds the person in the answers, by convention: the questions called
-// name, birth, nationality, document, purpose and email. What the document says
-// fills in what is not asked.
-func subject(a form.Answers) Subject {
-	document, name := group(a, "document"), group(a, "name")
-	zone := group(document, "zone")
-	return Subject{
-		Surname: first(text(name, "surname"), text(zone, "surname")), GivenNames: first(text(name, "given_names"), text(zone, "given_names")),
-		Birth:       first(text(a, "birth"), text(zone, "birth")),
-		Nationality: first(text(a, "nationality"), text(document, "nationality"), text(document, "issuer")),
-		Purpose:     text(a, "purpose"), Email: text(a, "email"),
-		DocumentKind: text(document, "kind"), DocumentNumber: text(document, "number"),
+// subject finds the person in the answers by the questions' types: the first
+// name, document and e-mail address outside of repeating pages; the first date
+// whose id speaks of birth, the first country whose id speaks of nationality,
+// and the choice called purpose. What the document says fills in what is not
+// asked.
+func subject(d *form.Definition, a form.Answers) Subject {
+	var who Subject
+	var zone map[string]any
+	set := func(into *string, value string) {
+		if *into == "" {
+			*into = value
+		}
 	}
+	for i := range d.Pages {
+		if d.Pages[i].Repeat != nil {
+			continue
+		}
+		for _, q := range d.Pages[i].Questions {
+			switch {
+			case q.Type == form.TypeName && who.Name() == "":
+				name := group(a, q.ID)
+				who.Surname, who.GivenNames = text(name, "surname"), text(name, "given_names")
+			case q.Type == form.TypeDocument && who.DocumentNumber == "":
+				document := group(a, q.ID)
+				who.DocumentKind, who.DocumentNumber, zone = text(document, "kind"), text(document, "number"), group(document, "zone")
+				set(&who.Nationality, first(text(document, "nationality"), text(document, "issuer")))
+			case q.Type == form.TypeEmail:
+				set(&who.Email, text(a, q.ID))
+			case q.Type == form.TypeDate && strings.Contains(q.ID, "birth"):
+				set(&who.Birth, text(a, q.ID))
+			case q.Type == form.TypeCountry && strings.Contains(q.ID, "nationality") && text(a, q.ID) != "":
+				who.Nationality = text(a, q.ID)
+			case q.Type == form.TypeChoice && q.ID == "purpose":
+				set(&who.Purpose, text(a, q.ID))
+			}
+		}
+	}
+	set(&who.Birth, text(zone, "birth"))
+	if who.Name() == "" {
+		who.Surname, who.GivenNames = text(zone, "surname"), text(zone, "given_names")
+	}
+	return who
 }
 
 func text(a map[string]any, id string) string {

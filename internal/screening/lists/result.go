@@ -94,10 +94,12 @@ func (r *Result) country(text string) string {
 // errTooLarge ends the reading of a file over MaxBytes.
 var errTooLarge = errors.New("the file is too large")
 
-// bounded gives errTooLarge instead of the byte after the last one allowed.
+// bounded gives errTooLarge instead of the byte after the last one allowed, and
+// remembers why reading failed.
 type bounded struct {
-	from io.Reader
-	left int64
+	from   io.Reader
+	left   int64
+	failed error
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -109,6 +111,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed = err
+	}
 	return n, err
 }
 

@@ -35,7 +35,7 @@ func Documents(r io.Reader) (*Result, error) { return table(r, DocumentColumns, 
 
 func table(r io.Reader, columns []string, take func(*Result, func(string) string, int)) (*Result, error) {
 	out := newResult()
-	buffered := bufio.NewReader(&bounded{r, MaxBytes})
+	buffered := bufio.NewReader(&bounded{from: r, left: MaxBytes})
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
 		_, _ = buffered.Discard(3)
 	}

@@ -50,7 +50,8 @@ var errDocType = errors.New("document type")
 // error is one of reading.
 func UN(r io.Reader) (*Result, error) {
 	out := newResult()
-	in := xml.NewDecoder(&bounded{r, MaxXML})
+	from := &bounded{from: r, left: MaxXML}
+	in := xml.NewDecoder(from)
 	in.Strict = true
 	in.Entity = map[string]string{}
 	err := out.readUN(in)
@@ -70,8 +71,10 @@ func UN(r io.Reader) (*Result, error) {
 		out.wrong(syntax.Line, "not_xml", nil)
 	case strings.Contains(err.Error(), "encoding"):
 		out.wrong(line, "encoding", nil)
+	case from.failed != nil:
+		return nil, fmt.Errorf("read the list: %w", from.failed)
 	default:
-		return nil, fmt.Errorf("read the list: %w", err)
+		out.wrong(line, "not_xml", nil)
 	}
 	return out, nil
 }

@@ -35,8 +35,7 @@ pages:
     questions:
       - {id: name, type: name, label: {en: Name, az: Ad}}
       - {id: birth, type: date, range: past, label: {en: Born, az: Doğulub}}
-      - {id: nationality, type: country, label: {en: Nationality, az: Vətəndaşlıq}}
-      - {id: number, type: text, label: {en: Number, az: Nömrə}}
+      - {id: document, type: document, label: {en: Document, az: Sənəd}}
   - id: journey
     title: {en: Journey, az: Səfər}
     questions:
@@ -61,10 +60,13 @@ pages:
       - {id: agreed, type: declaration, label: {en: True, az: Doğrudur}}
 `
 
-// person are good answers of each page.
-func good() map[string]form.Answers {
+// good are right answers of each page.
+func good() map[string]form.Answers { return answers("TUR", "U1234567") }
+
+func answers(nationality, number string) map[string]form.Answers {
 	return map[string]form.Answers{
-		"person":  {"name": map[string]any{"surname": "Yılmaz", "given_names": "Ayşe"}, "birth": "1990-02-03", "nationality": "TUR", "number": "U1234567"},
+		"person": {"name": map[string]any{"surname": "Yılmaz", "given_names": "Ayşe"}, "birth": "1990-02-03",
+			"document": map[string]any{"kind": "national", "number": number, "issuer": nationality, "nationality": nationality, "expires": "2030-01-01"}},
 		"journey": {"purpose": "tourism"}, "papers": {}, "last": {"agreed": true},
 	}
 }

@@ -1,10 +1,6 @@
 package casework
 
-import (
-	"strings"
-
-	"github.com/chancery/chancery/internal/form"
-)
+import "github.com/chancery/chancery/internal/form"
 
 // Price is an amount and why it is that amount.
 type Price struct {
@@ -44,9 +40,9 @@ func (s Subject) Name() string {
 }
 
 // subject finds the person in the answers by the questions' types: the first
-// name, document and e-mail address outside of repeating pages; the first date
-// whose id speaks of birth, the first country whose id speaks of nationality,
-// and the choice called purpose. What the document says fills in what is not
+// name, document and e-mail address outside of repeating pages, the date called
+// birth or date_of_birth, the country called nationality, and the choice called
+// purpose. What the document says fills in what is not
 // asked.
 func subject(d *form.Definition, a form.Answers) Subject {
 	var who Subject
@@ -71,9 +67,9 @@ func subject(d *form.Definition, a form.Answers) Subject {
 				set(&who.Nationality, first(text(document, "nationality"), text(document, "issuer")))
 			case q.Type == form.TypeEmail:
 				set(&who.Email, text(a, q.ID))
-			case q.Type == form.TypeDate && strings.Contains(q.ID, "birth"):
+			case q.Type == form.TypeDate && (q.ID == "birth" || q.ID == "date_of_birth"):
 				set(&who.Birth, text(a, q.ID))
-			case q.Type == form.TypeCountry && strings.Contains(q.ID, "nationality") && text(a, q.ID) != "":
+			case q.Type == form.TypeCountry && q.ID == "nationality" && text(a, q.ID) != "":
 				who.Nationality = text(a, q.ID)
 			case q.Type == form.TypeChoice && q.ID == "purpose":
 				set(&who.Purpose, text(a, q.ID))

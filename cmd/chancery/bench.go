@@ -9,8 +9,9 @@ import (
 )
 
 type benchCmd struct {
-	Booking benchBookingCmd `cmd:"" help:"Durable bookings per second through the engine and over HTTP, and ratios to other ways on the same machine."`
-	Page    benchPageCmd    `cmd:"" help:"How long the main pages take at a steady rate of requests."`
+	Booking   benchBookingCmd   `cmd:"" help:"Durable bookings per second through the engine and over HTTP, and ratios to other ways on the same machine."`
+	Page      benchPageCmd      `cmd:"" help:"How long the main pages take at a steady rate of requests."`
+	Screening benchScreeningCmd `cmd:"" help:"Names per second against a long watch list, and what is found, beside a naive scan and a published method."`
 }
 
 // benchFlags are shared by all benchmarks.

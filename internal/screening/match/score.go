@@ -62,7 +62,7 @@ func (x *Index) Search(s Subject, day string) []Match {
 			if part, ok := x.document(d, e); ok {
 				score := Score{Parts: []Part{part}}
 				if e.Kind != Paper {
-					score.Parts = append(score.Parts, x.details(&s, e)...)
+					score.Parts = append(score.Parts, x.rules.Details(&s, e)...)
 				}
 				score.Total = part.Points
 				score.Strong = score.Total >= x.rules.Strong
@@ -104,7 +104,7 @@ func (x *Index) searchName(s *Subject, name, day string, keep func(uint32, Score
 		if points < x.rules.NameMin {
 			continue
 		}
-		parts := x.details(s, e)
+		parts := x.rules.Details(s, e)
 		total := points
 		for _, p := range parts {
 			total += p.Points
@@ -243,10 +243,9 @@ func (x *Index) name(question []asked, n uint32, pairs *[]Pair) int {
 	return int(math.Round(float64(points)))
 }
 
-// details are the parts of a score besides the name.
-func (x *Index) details(s *Subject, e *Entry) []Part {
+// Details are the parts of a score besides the name: birth date and nationality.
+func (r *Rules) Details(s *Subject, e *Entry) []Part {
 	var parts []Part
-	r := &x.rules
 	how := bestAgreement(s.Births, e.Births)
 	parts = append(parts, Part{Key: "date", Finding: agreementNames[how], Points: [...]int{r.Date.Different, 0, r.Date.Near, r.Date.Slip, r.Date.Compatible, r.Date.Same}[how],
 		Asked: births(s.Births), Listed: births(e.Births)})

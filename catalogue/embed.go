@@ -20,3 +20,9 @@ var Policy embed.FS
 //
 //go:embed questionnaires/*.yaml
 var Questionnaires embed.FS
+
+// Tariffs holds tariffs/*.yaml, which package internal/casework/tariff reads and
+// checks.
+//
+//go:embed tariffs/*.yaml
+var Tariffs embed.FS

@@ -53,6 +53,8 @@ type rooms struct {
 	ballots  *ballot.Rounds
 	plans    *plan.Service
 	queue    *queue.Service
+
+	applications applications
 }
 
 // setting is what differs between installations.
@@ -102,6 +104,9 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	})
 	r.openPlans()
 	r.openBallots(outbox, time.Now)
+	if err := r.openApplications(s, outbox); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
 	r.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: r.trail, Now: time.Now, BaseURL: s.baseURL, Issuer: s.name.In("en"), OIDC: s.oidc})
 	if err != nil {
 		return nil, errors.Join(err, r.close())
@@ -116,6 +121,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err := r.openMail(s, outbox, letters); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	r.registerApplicationMail(s)
 	r.server.RegisterStaffHome()
 	operations, err := api.New(r.server)
 	if err != nil {
@@ -151,7 +157,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	// What is in hand is finished and written down before the database closes.
 	defer work.Wait()
 	defer stop()
-	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays} {
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays, r.keepApplications} {
 		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())

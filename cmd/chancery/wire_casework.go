@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	files "github.com/chancery/chancery/catalogue"
+	"github.com/chancery/chancery/internal/casework"
+	caseletter "github.com/chancery/chancery/internal/casework/letter"
+	"github.com/chancery/chancery/internal/casework/tariff"
+	"github.com/chancery/chancery/internal/form"
+	"github.com/chancery/chancery/internal/notify"
+)
+
+// applications are the questionnaires and what people make of them.
+type applications struct {
+	forms   *form.Set
+	tariffs *tariff.Tariffs
+	cases   *casework.Service
+	// testPay pretends to take payments; nil outside of the demonstration.
+	testPay *casework.TestProvider
+}
+
+// openApplications reads questionnaires and tariffs and opens the cases.
+func (r *rooms) openApplications(s setting, outbox *notify.Outbox) error {
+	options := []form.LoadOption{form.WithEmail(func(text string) (string, error) {
+		address, err := notify.ParseAddress(text)
+		return address.String(), err
+	})}
+	a := &r.applications
+	var err error
+	if a.forms, err = form.Load(declared(s.files, "questionnaires/*.yaml", files.Questionnaires), options...); err != nil {
+		return err
+	}
+	if a.tariffs, err = tariff.Load(declared(s.files, "tariffs/*.yaml", files.Tariffs)); err != nil {
+		return err
+	}
+	var providers []casework.Provider
+	if s.demo {
+		a.testPay = &casework.TestProvider{Page: "/demo/pay/"}
+		providers = append(providers, a.testPay)
+	}
+	a.cases = casework.New(casework.Config{
+		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Forms: casework.Forms{Set: a.forms, Options: options},
+		Tariffs: a.tariffs, Calendar: casework.PostDays{Posts: r.posts}, Providers: providers, Now: time.Now,
+	})
+	return nil
+}
+
+// declared is the ministry's own folder where it has files of that pattern, or
+// what comes with the program.
+func declared(own fs.FS, pattern string, builtIn fs.FS) fs.FS {
+	if found, _ := fs.Glob(own, pattern); len(found) == 0 {
+		return builtIn
+	}
+	return own
+}
+
+// registerApplicationMail has the mails about applications written.
+func (r *rooms) registerApplicationMail(s setting) {
+	if r.mail == nil {
+		return
+	}
+	writer := &caseletter.Writer{Cases: r.applications.cases, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: s.name}
+	for _, kind := range caseletter.Kinds {
+		r.mail.Register(kind, writer.Render)
+	}
+}
+
+// keepApplications does what time brings to applications until ctx ends.
+func (r *rooms) keepApplications(ctx context.Context) {
+	for tick := time.NewTicker(10 * time.Minute); ; {
+		erased, err := r.applications.cases.Tick(ctx)
+		if err != nil && ctx.Err() == nil {
+			slog.Error("applications", "error", err)
+		}
+		if erased > 0 {
+			slog.Info("applications erased", "count", erased)
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+	}
+}

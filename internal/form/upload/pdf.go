@@ -37,6 +37,9 @@ var hidden = []string{"Metadata", "PieceInfo", "LastModified", "Thumb", "Info", 
 // twice finds a part that is compressed more than once, as only bombs are.
 var twice = regexp.MustCompile(`/Filter\s*\[[^\]]*(FlateDecode|LZWDecode|RunLengthDecode|Fl|LZW|RL)\s*/(FlateDecode|LZWDecode|RunLengthDecode|Fl|LZW|RL)\b`)
 
+// locked finds a trailer's entry for encryption; trailers are never compressed.
+var locked = regexp.MustCompile(`/Encrypt\s*([0-9]|<<)`)
+
 var noConfigFolder = sync.OnceFunc(api.DisableConfigDir)
 
 // cleanPDF writes a PDF anew without what is hidden in it, or refuses it.
@@ -60,14 +63,12 @@ func cleanPDF(data []byte, rules Rules) (out []byte, pages int, err error) {
 		MaxObjectCount: maxObjects, MaxObjectStreamCount: maxObjects, MaxObjectStreamFirst: 1 << 20, MaxXRefEntries: maxObjects, MaxRecursionDepth: maxDepth,
 	}
 	doc, err := api.ReadContext(bytes.NewReader(data), conf)
-	if err != nil {
-		if bytes.Contains(data, []byte("/Encrypt")) {
-			return nil, 0, refuse("encrypted", nil)
-		}
-		return nil, 0, refuse("broken", nil)
-	}
-	if doc.Encrypt != nil {
+	// The parser passes over an Encrypt that is no reference.
+	if locked.Match(data) || err == nil && doc.Encrypt != nil {
 		return nil, 0, refuse("encrypted", nil)
+	}
+	if err != nil {
+		return nil, 0, refuse("broken", nil)
 	}
 	if err := everyObject(doc, look); err != nil {
 		return nil, 0, err

@@ -1,5 +1,7 @@
 package match
 
+import "math/bits"
+
 // What it costs to make one word of another, in sounds; the whole is divided by
 // the length of the longer word.
 const (
@@ -45,35 +47,74 @@ func gap(c byte) float32 {
 	return costOther
 }
 
+// The costs by sound, worked out once: comparing words is what searching spends
+// its time on.
+var (
+	substitutions [128][128]float32
+	gaps          [128]float32
+)
+
+func init() {
+	for a := range substitutions {
+		gaps[a] = gap(byte(a))
+		for b := range substitutions {
+			substitutions[a][b] = substitution(byte(a), byte(b))
+		}
+	}
+}
+
+// sign brings a byte into the range of the tables; bytes of scripts that we do
+// not read keep apart well enough.
+func sign(c byte) byte { return c & 0x7f }
+
 // distance is the least cost of insertions, deletions, substitutions and swaps
-// of neighbours (optimal string alignment).
-func distance(a, b string) float32 {
+// of neighbours (optimal string alignment), or something above limit when it is
+// above limit.
+func distance(a, b string, limit float32) float32 {
 	const most = 64
 	if len(a) > most || len(b) > most {
 		a, b = a[:min(len(a), most)], b[:min(len(b), most)]
 	}
+	if a == "" || b == "" {
+		return float32(len(a) + len(b))
+	}
+	beginning := float32(0)
+	if x, y := a[0], b[0]; x != y && substitutions[sign(x)][sign(y)] == costOther && x != 'H' && y != 'H' {
+		beginning = costBeginning
+		limit -= beginning
+	}
 	var rows [3][most + 1]float32
 	before, last, now := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) {
-		last[j+1] = last[j] + gap(b[j])
+		last[j+1] = last[j] + gaps[sign(b[j])]
 	}
+	lowest := float32(0)
 	for i := range len(a) {
-		now[0] = last[0] + gap(a[i])
+		costs, out := &substitutions[sign(a[i])], gaps[sign(a[i])]
+		left := last[0] + out
+		now[0] = left
+		least := left
 		for j := range len(b) {
-			best := last[j] + substitution(a[i], b[j])
-			best = min(best, last[j+1]+gap(a[i]), now[j]+gap(b[j]))
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+			c := b[j]
+			best := last[j]
+			if a[i] != c {
+				best += costs[sign(c)]
+			}
+			best = min(best, last[j+1]+out, left+gaps[sign(c)])
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == c {
 				best = min(best, before[j-1]+costSwap)
 			}
-			now[j+1] = best
+			now[j+1], left = best, best
+			least = min(least, best)
 		}
+		// A swap reaches back two rows.
+		if least > limit && lowest > limit {
+			return limit + beginning + 1
+		}
+		lowest = least
 		before, last, now = last, now, before
 	}
-	total := last[len(b)]
-	if a != "" && b != "" && a[0] != b[0] && !(vowel(a[0]) && vowel(b[0])) && substitution(a[0], b[0]) == costOther && a[0] != 'H' && b[0] != 'H' {
-		total += costBeginning
-	}
-	return total
+	return last[len(b)] + beginning
 }
 
 // Likeness of words: 1 is the same word, below minLikeness another one.
@@ -101,13 +142,18 @@ func likeness(a, b *token) float32 {
 	if a.bare || b.bare {
 		return max(best, bareLikeness(a, b))
 	}
-	for _, x := range a.writings {
-		for _, y := range b.writings {
+	for i, x := range a.writings {
+		for j, y := range b.writings {
 			long := float32(max(len(x), len(y)))
-			if float32(max(len(x), len(y))-min(len(x), len(y)))*costVowel > (1-minLikeness)*long {
+			limit := (1 - minLikeness/sameSound) * long
+			if float32(max(len(x), len(y))-min(len(x), len(y)))*costVowel > limit {
 				continue
 			}
-			best = max(best, (1-distance(x, y)/long)*sameSound)
+			// A consonant that the other has not costs costNearSounds at least.
+			if n := max(bits.OnesCount32(a.sounds[i]&^b.sounds[j]), bits.OnesCount32(b.sounds[j]&^a.sounds[i])); float32(n)*costNearSounds > limit {
+				continue
+			}
+			best = max(best, (1-distance(x, y, limit)/long)*sameSound)
 		}
 	}
 	if best < initialLike && (len(a.text) == 1 || len(b.text) == 1) && a.text[0] == b.text[0] && a.text[0] < 0x80 {
@@ -124,7 +170,7 @@ func bareLikeness(a, b *token) float32 {
 			if long == 0 {
 				continue
 			}
-			one := (1 - distance(x, y)/float32(long)) * sameBare
+			one := (1 - distance(x, y, float32(long))/float32(long)) * sameBare
 			if long <= 2 {
 				one = min(one, maxBareShort)
 			}

@@ -101,13 +101,25 @@ func skeleton(writing string) string {
 	return string(b)
 }
 
+// consonants gives a bit for each consonant of a writing.
+func consonants(writing string) (bits uint32) {
+	for i := range len(writing) {
+		if !vowel(writing[i]) {
+			bits |= 1 << (writing[i] & 31)
+		}
+	}
+	return bits
+}
+
 // token is a distinct word of an index or of a question.
 type token struct {
 	text      string
 	bare      bool
 	writings  []string
 	skeletons []string
-	particle  bool
+	// sounds are the consonants of each writing, a bit for each.
+	sounds   []uint32
+	particle bool
 	// rest is the word without an article that a Latin spelling has joined.
 	rest *token
 }
@@ -116,6 +128,7 @@ func newToken(w word) token {
 	t := token{text: w.text, bare: w.bare, particle: w.particle, writings: writings(w.text)}
 	for _, one := range t.writings {
 		t.skeletons = append(t.skeletons, skeleton(one))
+		t.sounds = append(t.sounds, consonants(one))
 	}
 	if rest, ok := withoutArticle(t.text); ok && !t.bare {
 		one := newToken(word{text: rest})

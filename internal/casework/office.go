@@ -107,7 +107,8 @@ func (s *Service) Issue(ctx context.Context, actor, id, issued string) (*Applica
 	return s.change(ctx, id, actor, func(w *work) error { return w.issue(issued) })
 }
 
-// IssueIn is Issue in the transaction that makes what is issued.
+// IssueIn is Issue in the transaction that makes what is issued. It appends to
+// the audit trail, so call it last.
 func (s *Service) IssueIn(ctx context.Context, tx *store.Tx, actor, id, issued string) error {
 	w, err := s.lock(ctx, tx, id, actor)
 	if err != nil {

@@ -62,8 +62,21 @@ func (s *Service) lock(ctx context.Context, tx *store.Tx, id, actor string) (*wo
 	if w.key, err = s.key(a); err != nil {
 		return nil, err
 	}
-	w.today, err = s.calendar.Today(ctx, a.PostID, w.now)
+	if w.today, err = s.calendar.Today(ctx, a.PostID, w.now); err != nil {
+		return nil, err
+	}
+	if actor == audit.Applicant && a.Channel == ByStaff && a.State == Draft {
+		w.actor, err = starter(ctx, tx, id)
+	}
 	return w, err
+}
+
+// starter is the officer who fills in for somebody.
+func starter(ctx context.Context, tx *store.Tx, id string) (actor string, err error) {
+	if err := tx.QueryRowContext(ctx, `SELECT actor FROM application_event WHERE application_id = $1 AND kind = 'start'`, id).Scan(&actor); err != nil {
+		return "", fmt.Errorf("ask who started application %s: %w", id, err)
+	}
+	return actor, nil
 }
 
 // finish writes the application, its mail and, last, the audit trail.

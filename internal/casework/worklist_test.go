@@ -101,6 +101,9 @@ func TestRelatedCases(t *testing.T) {
 			return a
 		}
 		family := begin("", "U7654321")
+		if n := r.count(`SELECT count(*) FROM audit_entry WHERE object = $1 AND actor = 'staff:ann' AND action IN ('case.start', 'case.submit')`, object(family.ID)); n != 2 {
+			t.Errorf("%d entries of the officer who filled in, want 2", n)
+		}
 		got := func(id string) map[string][]string {
 			t.Helper()
 			all, err := r.Related(ctx, id)

@@ -28,7 +28,7 @@ type Query struct {
 	// Assignee is a staff id, Nobody, or "" for all.
 	Assignee    string
 	Nationality string
-	// Overdue shows only cases due before today at OverdueAt's day.
+	// DueBefore shows only cases due before that day.
 	DueBefore string // local day, "" for no bound
 	Reference string // as people write it; finds one case whatever its state
 	// After is the Cursor of the last page, Limit how many to show, 50 when 0.

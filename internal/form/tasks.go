@@ -1,5 +1,7 @@
 package form
 
+import "github.com/chancery/chancery/internal/fault"
+
 // TaskState says how far a page is.
 type TaskState string
 
@@ -73,6 +75,11 @@ func declares(p *Page) bool {
 
 // state says how far a page of the path is.
 func (d *Definition) state(v *view, p *Page, a Answers, today string) TaskState {
+	good := func(index int, given Answers) bool {
+		var fields fault.Fields
+		d.round(v, p, index, given, today, &fields)
+		return len(fields) == 0
+	}
 	if p.Repeat != nil {
 		_, given := a[p.ID]
 		rounds := Rounds(a, p.ID)
@@ -83,20 +90,20 @@ func (d *Definition) state(v *view, p *Page, a Answers, today string) TaskState 
 			return TaskStarted
 		}
 		for i, round := range rounds {
-			if _, err := d.CheckPage(p.ID, i, round, a, today); err != nil {
+			if !good(i, round) {
 				return TaskStarted
 			}
 		}
 		return TaskDone
 	}
 	own := d.Stored(p.ID, 0, a)
-	_, err := d.CheckPage(p.ID, 0, own, a, today)
+	none, done := emptyParts(own), good(0, own)
 	switch {
-	case err == nil && emptyParts(own):
+	case done && none:
 		return TaskOptional
-	case err == nil:
+	case done:
 		return TaskDone
-	case emptyParts(own):
+	case none:
 		return TaskTodo
 	}
 	return TaskStarted

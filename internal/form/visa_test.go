@@ -47,7 +47,7 @@ func traveller() map[string][]map[string]string {
 const then = "2011-11-25"
 
 // fill goes through the questionnaire page by page, as a browser does.
-func fill(t *testing.T, d *form.Definition, typed map[string][]map[string]string) form.Answers {
+func fill(t testing.TB, d *form.Definition, typed map[string][]map[string]string) form.Answers {
 	t.Helper()
 	all := form.Answers{}
 	for range 40 {

@@ -27,6 +27,7 @@ import (
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/screening"
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
@@ -38,21 +39,22 @@ import (
 
 // rooms are the parts of one running installation.
 type rooms struct {
-	db       *store.DB
-	keys     *keyring.Ring
-	trail    *audit.Log
-	services *catalogue.Catalogue
-	posts    *post.Service
-	book     *booking.Book
-	server   *web.Server
-	staff    *identity.Service
-	mail     *notify.Worker
-	guard    *guard.Guard
-	cases    *guard.Cases
-	leads    *lookback.Leads
-	ballots  *ballot.Rounds
-	plans    *plan.Service
-	queue    *queue.Service
+	db        *store.DB
+	keys      *keyring.Ring
+	trail     *audit.Log
+	services  *catalogue.Catalogue
+	posts     *post.Service
+	book      *booking.Book
+	server    *web.Server
+	staff     *identity.Service
+	mail      *notify.Worker
+	guard     *guard.Guard
+	cases     *guard.Cases
+	leads     *lookback.Leads
+	ballots   *ballot.Rounds
+	plans     *plan.Service
+	queue     *queue.Service
+	screening *screening.Service
 
 	applications applications
 }
@@ -134,7 +136,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files),
+		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

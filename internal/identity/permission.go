@@ -55,12 +55,24 @@ const (
 	AccountsEdit Permission = "accounts.edit"
 	// AuditSee: the audit trail.
 	AuditSee Permission = "audit.see"
+	// ScreeningSee: watch lists, and the hits of a post's applicants.
+	ScreeningSee Permission = "screening.see"
+	// ScreeningSearch: compare a name with the lists.
+	ScreeningSearch Permission = "screening.search"
+	// ScreeningImport: take over a list's new version, change the national list;
+	// the pages ask for it at all posts, since lists are the ministry's.
+	ScreeningImport Permission = "screening.import"
+	// HitJudge: say whether an applicant is who stands on a list.
+	HitJudge Permission = "hit.judge"
+	// HitConfirm: confirm or give back what another person judged.
+	HitConfirm Permission = "hit.confirm"
 )
 
 // Permissions lists all of them.
 var Permissions = []Permission{
 	DaySee, DayCheckin, DayCall, BookingStaff, PlanSee, PlanEdit, ReviewSee, VoidPropose, VoidSecond,
 	DrawRun, LookSee, MinistrySee, PostsEdit, AccountsEdit, AuditSee,
+	ScreeningSee, ScreeningSearch, ScreeningImport, HitJudge, HitConfirm,
 }
 
 // allowed is the whole of what roles may do. What is not here is denied.
@@ -68,11 +80,11 @@ var Permissions = []Permission{
 var allowed = map[Role][]Permission{
 	Receptionist: {DaySee, DayCheckin, BookingStaff},
 	Officer: {DaySee, DayCheckin, DayCall, BookingStaff, PlanSee, ReviewSee, VoidPropose, VoidSecond,
-		LookSee},
+		LookSee, ScreeningSee, ScreeningSearch, HitJudge, HitConfirm},
 	Head: {DaySee, DayCheckin, DayCall, BookingStaff, PlanSee, PlanEdit, ReviewSee, VoidPropose, VoidSecond,
-		DrawRun, LookSee, MinistrySee, PostsEdit, AuditSee},
+		DrawRun, LookSee, MinistrySee, PostsEdit, AuditSee, ScreeningSee, ScreeningSearch, ScreeningImport, HitJudge, HitConfirm},
 	Administrator: {PlanSee, LookSee, MinistrySee, PostsEdit, AccountsEdit},
-	Auditor:       {PlanSee, ReviewSee, LookSee, MinistrySee, AuditSee},
+	Auditor:       {PlanSee, ReviewSee, LookSee, MinistrySee, AuditSee, ScreeningSee},
 }
 
 // Allows says whether the role includes the permission.

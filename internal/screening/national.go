@@ -17,7 +17,7 @@ func (s *Service) Add(ctx context.Context, actor string, e match.Entry) error {
 	var wrong fault.Fields
 	e.ID = strings.TrimSpace(e.ID)
 	if e.ID == "" || len(e.ID) > 60 || strings.ContainsFunc(e.ID, func(r rune) bool { return r < ' ' }) {
-		wrong.Add("id", "screening.error.id")
+		wrong.Add("id", "screening.error.bad_id")
 	}
 	e.Names = slices.DeleteFunc(e.Names, func(n match.Name) bool { return match.Fold(n.Text) == "" })
 	if len(e.Names) == 0 {

@@ -26,6 +26,8 @@ import (
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
 	posts "github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/screening"
+	"github.com/chancery/chancery/internal/screening/match"
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/store/storetest"
 	"github.com/chancery/chancery/internal/web"
@@ -37,6 +39,7 @@ import (
 	"github.com/chancery/chancery/internal/web/lookweb"
 	"github.com/chancery/chancery/internal/web/planweb"
 	"github.com/chancery/chancery/internal/web/postweb"
+	"github.com/chancery/chancery/internal/web/screenweb"
 )
 
 // Who may use which route under /staff. "public" is everybody, "signed-in"
@@ -167,6 +170,17 @@ var staffRoutes = map[string]string{
 	"POST /staff/bookings/{post}/{reference}/cancel":           "receptionist officer head",
 	"GET /staff/bookings/{post}/{reference}/came":              "officer head",
 	"POST /staff/bookings/{post}/{reference}/came":             "officer head",
+	"GET /staff/screening":                                     "officer head auditor",
+	"GET /staff/screening/search":                              "officer head",
+	"POST /staff/screening/search":                             "officer head",
+	"GET /staff/screening/hits":                                "officer head auditor",
+	"GET /staff/screening/{post}/hits/{hit}":                   "officer head auditor",
+	"POST /staff/screening/{post}/hits/{hit}/judge":            "officer head",
+	"POST /staff/screening/{post}/hits/{hit}/confirm":          "officer head",
+	"POST /staff/screening/{post}/hits/{hit}/return":           "officer head",
+	"POST /staff/screening/lists/{list}/import":                "head*",
+	"GET /staff/screening/imports/{upload}":                    "head*",
+	"POST /staff/screening/imports/{upload}":                   "head*",
 }
 
 // registerStaffRooms registers every room that has routes under /staff. The
@@ -197,6 +211,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		(&planweb.Pages{People: staff, Plans: plan.New(db, nil, rounds.Posts, now), Book: nobodyMoves{}, Posts: rounds.Posts, Services: services}).Register(s),
 		(&deskweb.Pages{Queue: queue.New(db, nil, rounds.Posts, trail, now), Posts: rounds.Posts, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
+		(&screenweb.Pages{Service: screening.New(screening.Options{DB: db, Keys: keys, Audit: trail, Rules: match.UsualRules(), Now: now}), People: staff, Posts: twoPosts{}}).Register(s),
 	} {
 		if err != nil {
 			t.Fatal(err)

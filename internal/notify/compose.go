@@ -24,7 +24,7 @@ func Compose(l Letter) (Mail, error) {
 		Before: l.Before, After: l.After}
 	for _, r := range l.Rows {
 		if r.Text != "" {
-			view.Details = append(view.Details, row{r.Label, r.Text})
+			view.Details = append(view.Details, row(r))
 		}
 	}
 	for _, r := range l.Links {

@@ -15,7 +15,7 @@ var clusters = []struct{ from, to string }{
 }
 
 var single = [26]string{
-	'A' - 'A': "a", 'E' - 'A': "e", 'I' - 'A': "i", 'O' - 'A': "o", 'U' - 'A': "u", 'Y' - 'A': "i",
+	0: "a", 'E' - 'A': "e", 'I' - 'A': "i", 'O' - 'A': "o", 'U' - 'A': "u", 'Y' - 'A': "i",
 	'B' - 'A': "P", 'P' - 'A': "P", 'D' - 'A': "T", 'T' - 'A': "T", 'V' - 'A': "V", 'F' - 'A': "V", 'S' - 'A': "S", 'Z' - 'A': "S",
 	'K' - 'A': "K", 'G' - 'A': "K", 'Q' - 'A': "K", 'H' - 'A': "H", 'L' - 'A': "L", 'M' - 'A': "M", 'N' - 'A': "N", 'R' - 'A': "R",
 	'C' - 'A': "J", 'J' - 'A': "J", 'W' - 'A': "V", 'X' - 'A': "H",

@@ -111,6 +111,9 @@ func (p *Printer) ShortDate(t time.Time) string { return p.format.FmtDateMedium(
 // Weekday writes "Wednesday".
 func (p *Printer) Weekday(t time.Time) string { return p.format.WeekdayWide(t.Weekday()) }
 
+// NameOfDay writes a day of the week that is no date's: "Wednesday".
+func (p *Printer) NameOfDay(day time.Weekday) string { return p.format.WeekdayWide(day) }
+
 // WeekdayShort writes "Wed".
 func (p *Printer) WeekdayShort(t time.Time) string { return p.format.WeekdayAbbreviated(t.Weekday()) }
 

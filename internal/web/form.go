@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -133,6 +134,20 @@ func (f *Form) Refuse(err error) bool {
 // a Conflict which the person can solve on the same page.
 func (f *Form) Say(key string, args fault.Args) {
 	f.Errors = append(f.Errors, fault.Field{Key: key, Args: args})
+}
+
+// RefuseOrSay is Refuse, and puts the sentence of a fault of one of these kinds
+// into the error summary: what a person can solve on the same page.
+func (f *Form) RefuseOrSay(err error, kinds ...fault.Kind) bool {
+	if f.Refuse(err) {
+		return true
+	}
+	refusal := fault.As(err)
+	if refusal == nil || !slices.Contains(kinds, refusal.Kind) {
+		return false
+	}
+	f.Say(refusal.Key, refusal.Args)
+	return true
 }
 
 // Error gives the first complaint about a control, nil when there is none.

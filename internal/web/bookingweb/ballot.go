@@ -11,7 +11,6 @@ import (
 	"github.com/chancery/chancery/internal/booking/ballot"
 	"github.com/chancery/chancery/internal/booking/draw"
 	"github.com/chancery/chancery/internal/catalogue"
-	"github.com/chancery/chancery/internal/country"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
@@ -201,7 +200,7 @@ func (p Ballots) send(w http.ResponseWriter, r *http.Request) error {
 			NetworkKey: p.Gate.Network(r.Context()).Near, Lang: web.PrinterOf(r.Context()).Lang(), Channel: booking.Ballot,
 		}})
 	}
-	if refusedInPlace(form, err) {
+	if form.RefuseOrSay(err, fault.Conflict) {
 		return p.showPeople(w, r, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
@@ -210,25 +209,4 @@ func (p Ballots) send(w http.ResponseWriter, r *http.Request) error {
 	p.remember(w, t)
 	web.SeeOther(w, r, entryPath(t))
 	return nil
-}
-
-// refusedInPlace shows on the form what a person can put right there: wrong
-// answers, and people who have entered already.
-func refusedInPlace(form *web.Form, err error) bool {
-	if form.Refuse(err) {
-		return true
-	}
-	if f := fault.As(err); f != nil && f.Kind == fault.Conflict {
-		form.Say(f.Key, f.Args)
-		return true
-	}
-	return false
-}
-
-func nationalities(lang string) []option {
-	var all []option
-	for _, c := range country.All(lang) {
-		all = append(all, option{c.Code, c.Name})
-	}
-	return all
 }

@@ -100,7 +100,7 @@ func (p Ballots) prove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Rounds.Draws.Confirm(r.Context(), t.ID, form.Value("code")); refusedInPlace(form, err) {
+	if _, err := p.Rounds.Draws.Confirm(r.Context(), t.ID, form.Value("code")); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showEntry(w, r, http.StatusUnprocessableEntity, t, form)
 	} else if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (p Ballots) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := web.NewForm(nil)
-	if err := p.Rounds.Draws.Resend(r.Context(), t.ID); refusedInPlace(form, err) {
+	if err := p.Rounds.Draws.Resend(r.Context(), t.ID); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showEntry(w, r, http.StatusUnprocessableEntity, t, form)
 	} else if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (p Ballots) withdraw(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := web.NewForm(nil)
-	if err := p.Rounds.Draws.Withdraw(r.Context(), t.ID); refusedInPlace(form, err) {
+	if err := p.Rounds.Draws.Withdraw(r.Context(), t.ID); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showEntry(w, r, http.StatusUnprocessableEntity, t, form)
 	} else if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (p Ballots) accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := web.NewForm(nil)
-	if done, err := p.Book.AcceptWin(r.Context(), b.ID); refusedInPlace(form, err) {
+	if done, err := p.Book.AcceptWin(r.Context(), b.ID); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showWon(w, r, http.StatusConflict, done, form)
 	} else if err != nil {
 		return err

@@ -136,8 +136,7 @@ func weekday(printer *locale.Printer, name string) string {
 	if !ok {
 		return name
 	}
-	// The first of February 2026 was a Sunday, the zeroth of Go's weekdays.
-	return printer.Weekday(time.Date(2026, 2, 1+int(day), 0, 0, 0, 0, time.UTC))
+	return printer.NameOfDay(day)
 }
 
 type partyPage struct {

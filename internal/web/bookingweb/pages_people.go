@@ -69,9 +69,7 @@ func (p Pages) showPerson(w http.ResponseWriter, r *http.Request, status int, s 
 		stay: s, personQuestions: personQuestions{Index: n - 1, Number: n, DocumentHint: documentHint(printer, s.Service)},
 		Kept: kept && n == 1, Changing: r.URL.Query().Has("change") || s.Form.Value("change") != "",
 	}
-	for _, c := range country.All(printer.Lang()) {
-		data.Countries = append(data.Countries, option{c.Code, c.Name})
-	}
+	data.Countries = nationalities(printer.Lang())
 	return p.Web.Render(w, r, status, "bookingweb/person.html", data)
 }
 
@@ -171,4 +169,13 @@ func (p Pages) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.SeeOther(w, r, holdPath(s.Hold.ID))
 	return nil
+}
+
+// nationalities are the choices of the question for a nationality.
+func nationalities(lang string) []option {
+	var all []option
+	for _, c := range country.All(lang) {
+		all = append(all, option{c.Code, c.Name})
+	}
+	return all
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/chancery/chancery/internal/booking"
-	"github.com/chancery/chancery/internal/country"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/store"
@@ -203,9 +202,7 @@ func (p Pages) showWaiter(w http.ResponseWriter, r *http.Request, status int, s 
 		*wish
 		personQuestions
 	}{s, personQuestions{Index: n - 1, Number: n, DocumentHint: documentHint(printer, s.Service)}}
-	for _, c := range country.All(printer.Lang()) {
-		data.Countries = append(data.Countries, option{c.Code, c.Name})
-	}
+	data.Countries = nationalities(printer.Lang())
 	return p.Web.Render(w, r, status, "bookingweb/waiting-person.html", data)
 }
 

@@ -133,7 +133,7 @@ func (d *Desk) announce(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		_, err = d.Rounds.Extra(r.Context(), web.PersonOf(r.Context()).ID(), x)
 	}
-	if refused(form, err) {
+	if form.RefuseOrSay(err, fault.Conflict) {
 		return d.showAnnounce(w, r, http.StatusUnprocessableEntity, form)
 	} else if err != nil {
 		return err
@@ -159,18 +159,6 @@ func readExtra(form *web.Form, at post.Post) (ballot.Extra, error) {
 		x.RandomnessAt = instant("randomness_at")
 	}
 	return x, wrong.Err()
-}
-
-// refused shows what a person can put right on the form.
-func refused(form *web.Form, err error) bool {
-	if form.Refuse(err) {
-		return true
-	}
-	if f := fault.As(err); f != nil && f.Kind == fault.Conflict {
-		form.Say(f.Key, f.Args)
-		return true
-	}
-	return false
 }
 
 type staffShow struct {
@@ -228,7 +216,7 @@ func (d *Desk) randomness(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Rounds.Draws.SetRandomness(r.Context(), web.PersonOf(r.Context()).ID(), b.ID, form.Value("value")); refused(form, err) {
+	if err := d.Rounds.Draws.SetRandomness(r.Context(), web.PersonOf(r.Context()).ID(), b.ID, form.Value("value")); form.RefuseOrSay(err, fault.Conflict) {
 		return d.showDraw(w, r, http.StatusUnprocessableEntity, form)
 	} else if err != nil {
 		return err

@@ -125,7 +125,7 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request) error {
 	made, err := p.Cases.Propose(r.Context(), web.PersonOf(r.Context()).ID(), guard.Proposal{
 		PostID: at, Pattern: guard.Pattern(form.Value("pattern")), Bookings: bookings, Reason: form.Value("reason"), Note: form.Value("note"),
 	})
-	if refused(form, err) {
+	if form.RefuseOrSay(err, fault.Conflict, fault.Forbidden) {
 		days, err := strconv.Atoi(form.Value("days"))
 		if err != nil || !slices.Contains(periods, days) {
 			days = usualDays
@@ -138,18 +138,6 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request) error {
 	p.web.Flash(w, web.Flash{Kind: "success", Key: "guardweb.proposed"})
 	web.SeeOther(w, r, "/staff/review/"+at+"/cases/"+made.ID)
 	return nil
-}
-
-// refused says whether err can be shown with the form.
-func refused(form *web.Form, err error) bool {
-	if form.Refuse(err) {
-		return true
-	}
-	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Forbidden) {
-		form.Say(f.Key, f.Args)
-		return true
-	}
-	return false
 }
 
 type casePage struct {
@@ -229,7 +217,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request, do func(ctx conte
 	if err != nil {
 		return err
 	}
-	if err := do(r.Context(), web.PersonOf(r.Context()).ID(), c.ID, form.Value("decision")); refused(form, err) {
+	if err := do(r.Context(), web.PersonOf(r.Context()).ID(), c.ID, form.Value("decision")); form.RefuseOrSay(err, fault.Conflict, fault.Forbidden) {
 		// The state on the page is the one that refused.
 		if c, err = p.wanted(r); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request, of post.Post, fo
 	digest := form.Value("digest")
 	if r.Method != http.MethodPost || digest == "" {
 		seen, err := p.Plans.Preview(ctx, of.ID, c)
-		if again != nil && refused(form, err) {
+		if again != nil && form.RefuseOrSay(err, fault.Conflict) {
 			return again()
 		}
 		if err != nil {
@@ -84,12 +84,12 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request, of post.Post, fo
 	done, err := p.Plans.Save(ctx, of.ID, c, plan.Consent{Actor: actor(r), Digest: digest, Reason: reason})
 	switch {
 	case done != nil && fault.KindOf(err) == fault.Conflict:
-		refused(form, err)
+		form.RefuseOrSay(err, fault.Conflict)
 		if done, err = p.Plans.Preview(ctx, of.ID, c); err != nil {
 			return err
 		}
 		return p.showEffect(w, r, of, form, done, title, again != nil)
-	case again != nil && refused(form, err):
+	case again != nil && form.RefuseOrSay(err, fault.Conflict):
 		return again()
 	case err != nil:
 		return err

@@ -10,7 +10,6 @@ import (
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/catalogue"
-	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 )
@@ -95,19 +94,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, form *
 		status = http.StatusUnprocessableEntity
 	}
 	return p.web.Render(w, r, status, "planweb/"+name+".html", data)
-}
-
-// refused says whether err can be shown with the form: complaints about fields,
-// or a conflict that the same page can solve.
-func refused(form *web.Form, err error) bool {
-	if form.Refuse(err) {
-		return true
-	}
-	if f := fault.As(err); f != nil && f.Kind == fault.Conflict {
-		form.Say(f.Key, f.Args)
-		return true
-	}
-	return false
 }
 
 // titles names services in the reader's language.

@@ -96,7 +96,7 @@ func (p *Pages) addClosure(w http.ResponseWriter, r *http.Request) error {
 	for _, lang := range locale.Languages {
 		c.Reason[lang] = form.Value("reason." + lang)
 	}
-	if _, err := p.Posts.AddClosure(r.Context(), actor(r), c); refused(form, err) {
+	if _, err := p.Posts.AddClosure(r.Context(), actor(r), c); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showAway(w, r, of, form, &web.Form{})
 	} else if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (p *Pages) addAbsence(w http.ResponseWriter, r *http.Request) error {
 	if err := bad.Err(); form.Refuse(err) {
 		return p.showAway(w, r, of, &web.Form{}, form)
 	}
-	if _, err := p.Posts.AddAbsence(r.Context(), actor(r), a); refused(form, err) {
+	if _, err := p.Posts.AddAbsence(r.Context(), actor(r), a); form.RefuseOrSay(err, fault.Conflict) {
 		for i, field := range form.Errors {
 			if field.Path == "from" || field.Path == "to" {
 				form.Errors[i].Path = "absent_" + field.Path

@@ -3,6 +3,7 @@ package postweb
 import (
 	"net/http"
 
+	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 )
@@ -81,7 +82,7 @@ func (p *Pages) saveCounter(w http.ResponseWriter, r *http.Request) error {
 		ID: r.PathValue("counter"), PostID: of.ID, Label: form.Value("label"),
 		Services: form.All("services"), Active: form.Has("active", "yes"),
 	}
-	if _, err := p.Posts.SaveCounter(r.Context(), actor(r), c); refused(form, err) {
+	if _, err := p.Posts.SaveCounter(r.Context(), actor(r), c); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showCounters(w, r, of, c, form)
 	} else if err != nil {
 		return err

@@ -81,7 +81,7 @@ func (p *Pages) addHoliday(w http.ResponseWriter, r *http.Request) error {
 	for _, lang := range locale.Languages {
 		h.Name[lang] = form.Value("name." + lang)
 	}
-	if err := p.Posts.AddHoliday(r.Context(), actor(r), h); refused(form, err) {
+	if err := p.Posts.AddHoliday(r.Context(), actor(r), h); form.RefuseOrSay(err, fault.Conflict) {
 		return p.showHolidays(w, r, of, form, &web.Form{})
 	} else if err != nil {
 		return err

@@ -84,7 +84,7 @@ func (p *Pages) createPost(w http.ResponseWriter, r *http.Request) error {
 	if err := bad.Err(); form.Refuse(err) {
 		return p.show(w, r, "post", form, p.editPageOf(r, post.Post{}, form))
 	}
-	if err := p.Posts.Create(r.Context(), actor(r), made); refused(form, err) {
+	if err := p.Posts.Create(r.Context(), actor(r), made); form.RefuseOrSay(err, fault.Conflict) {
 		return p.show(w, r, "post", form, p.editPageOf(r, post.Post{}, form))
 	} else if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (p *Pages) updatePost(w http.ResponseWriter, r *http.Request) error {
 	if err := bad.Err(); form.Refuse(err) {
 		return p.show(w, r, "post", form, p.editPageOf(r, of, form))
 	}
-	if err := p.Posts.Update(r.Context(), actor(r), changed); refused(form, err) {
+	if err := p.Posts.Update(r.Context(), actor(r), changed); form.RefuseOrSay(err, fault.Conflict) {
 		return p.show(w, r, "post", form, p.editPageOf(r, of, form))
 	} else if err != nil {
 		return err

@@ -85,19 +85,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, form *
 	return p.web.Render(w, r, status, "postweb/"+name+".html", data)
 }
 
-// refused says whether err can be shown with the form: complaints about fields,
-// or a conflict that the same page can solve.
-func refused(form *web.Form, err error) bool {
-	if form.Refuse(err) {
-		return true
-	}
-	if f := fault.As(err); f != nil && f.Kind == fault.Conflict {
-		form.Say(f.Key, f.Args)
-		return true
-	}
-	return false
-}
-
 // say shows a sentence on the next page.
 func (p *Pages) say(w http.ResponseWriter, key string, args fault.Args) {
 	p.web.Flash(w, web.Flash{Kind: "success", Key: key, Args: args})

@@ -185,7 +185,7 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request, said string, do func
 	if err != nil {
 		return err
 	}
-	if err := do(r.Context(), personID(r), h.ID, form); refused(form, err) {
+	if err := do(r.Context(), personID(r), h.ID, form); form.RefuseOrSay(err, fault.Conflict, fault.Forbidden) {
 		return p.showHit(w, r, form)
 	} else if err != nil {
 		return err

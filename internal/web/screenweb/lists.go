@@ -78,7 +78,7 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := &web.Form{}
 	id, err := p.Service.Keep(r.Context(), personID(r), screening.List(r.PathValue("list")), part.FileName(), file)
-	if refused(form, err) {
+	if form.RefuseOrSay(err, fault.Conflict, fault.Forbidden) {
 		return p.showLists(w, r, form)
 	} else if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (p *Pages) takeOver(w http.ResponseWriter, r *http.Request) error {
 		return fault.NewNotFound("screening.error.no_upload")
 	}
 	_, err = p.Service.TakeOver(r.Context(), personID(r), r.PathValue("upload"), on, form.Has("shrink", "yes"))
-	if refused(form, err) {
+	if form.RefuseOrSay(err, fault.Conflict, fault.Forbidden) {
 		return p.showImport(w, r, form)
 	} else if err != nil {
 		return err

@@ -128,18 +128,6 @@ func status(form *web.Form) int {
 	return http.StatusOK
 }
 
-// refused says whether err can be shown with the form.
-func refused(form *web.Form, err error) bool {
-	if form.Refuse(err) {
-		return true
-	}
-	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Forbidden) {
-		form.Say(f.Key, f.Args)
-		return true
-	}
-	return false
-}
-
 // entryRow is an entry as pages show it.
 type entryRow struct {
 	*match.Entry

@@ -79,7 +79,7 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request) error {
 		return p.showSearch(w, r, page)
 	}
 	found, err := p.Service.Search(r.Context(), personID(r), person, at)
-	if refused(form, err) {
+	if form.RefuseOrSay(err, fault.Conflict, fault.Forbidden) {
 		return p.showSearch(w, r, page)
 	}
 	if err != nil {

@@ -9,11 +9,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 
+	"github.com/chancery/chancery/internal/declaration"
 	"github.com/chancery/chancery/internal/locale"
 )
 
@@ -24,35 +23,12 @@ var Documents = []Document{Passport, NationalID, BirthCertificate, ParentsDocume
 
 // checker collects what is wrong with one file.
 type checker struct {
-	name     string
-	file     *ast.File
+	file     *declaration.File
 	problems []error
 }
 
 func (c *checker) add(path, text string) {
-	c.problems = append(c.problems, Problem{File: c.name, Line: c.line(path), Path: path, Text: text})
-}
-
-// line finds the line of path, or of the nearest thing around it that the file
-// has.
-func (c *checker) line(path string) int {
-	for ; path != ""; path = parent(path) {
-		p, err := yaml.PathString("$." + path)
-		if err != nil {
-			continue
-		}
-		node, err := p.FilterFile(c.file)
-		if err != nil || node == nil || node.GetToken() == nil {
-			continue
-		}
-		// A mapping's own token is the first key's colon: near enough.
-		return node.GetToken().Position.Line
-	}
-	return 1
-}
-
-func parent(path string) string {
-	return path[:max(0, strings.LastIndexAny(path, ".["))]
+	c.problems = append(c.problems, c.file.Problem(path, text))
 }
 
 // within wants a number from low to high.

@@ -6,5 +6,5 @@
 // languages or a rule that cannot hold stops the start, with the file, the line
 // and what to do.
 //
-// It may import country, fault and locale.
+// It may import country, declaration, fault and locale.
 package catalogue

@@ -10,6 +10,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/chancery/chancery/internal/declaration"
 )
 
 // Bounds of an expression: its length, in characters, and what one evaluation
@@ -187,14 +189,14 @@ func compile(text string, env *cel.Env, want *cel.Type) (*expr, *cel.Ast, error)
 		for _, e := range issues.Errors() {
 			said = append(said, e.Message)
 		}
-		return nil, nil, fmt.Errorf("is no good CEL: %s", oneLine(strings.Join(said, "; ")))
+		return nil, nil, fmt.Errorf("is no good CEL: %s", declaration.FirstLine(strings.Join(said, "; ")))
 	}
 	if want != nil && !tree.OutputType().IsExactType(want) {
 		return nil, nil, fmt.Errorf("gives %s; it must give %s", tree.OutputType(), want)
 	}
 	program, err := env.Program(tree, cel.EvalOptions(cel.OptPartialEval, cel.OptOptimize), cel.CostLimit(maxCost))
 	if err != nil {
-		return nil, nil, fmt.Errorf("is no good CEL: %s", oneLine(err.Error()))
+		return nil, nil, fmt.Errorf("is no good CEL: %s", declaration.FirstLine(err.Error()))
 	}
 	e := &expr{program: program}
 	ast.PostOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(x ast.Expr) {

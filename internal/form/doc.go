@@ -12,5 +12,5 @@
 // stands on a page outside the path, is unknown: a condition over it does not
 // hold, and a check over it complains of nothing.
 //
-// It may import country, fault, locale, travel/mrz and travel/translit.
+// It may import country, declaration, fault, locale, travel/mrz and travel/translit.
 package form

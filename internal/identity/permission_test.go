@@ -30,6 +30,10 @@ var wanted = map[identity.Permission]string{
 	identity.ScreeningImport: "head",
 	identity.HitJudge:        "officer head",
 	identity.HitConfirm:      "officer head",
+	identity.CasesSee:        "officer head",
+	identity.CasesWork:       "officer head",
+	identity.CasesDecide:     "officer head",
+	identity.CasesStatistics: "officer head auditor",
 }
 
 func TestWhatRolesAllow(t *testing.T) {

@@ -124,6 +124,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		return nil, errors.Join(err, r.close())
 	}
 	r.registerApplicationMail(s)
+	r.openDoor()
 	r.server.RegisterStaffHome()
 	operations, err := api.New(r.server)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/chancery/chancery/internal/casework/tariff"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/web/applicant"
 )
 
 // applications are the questionnaires and what people make of them.
@@ -21,6 +22,8 @@ type applications struct {
 	cases   *casework.Service
 	// testPay pretends to take payments; nil outside of the demonstration.
 	testPay *casework.TestProvider
+	// door lets browsers see them.
+	door *applicant.Door
 }
 
 // openApplications reads questionnaires and tariffs and opens the cases.

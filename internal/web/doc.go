@@ -27,9 +27,10 @@
 // A handler returns an error instead of writing one. A fault becomes the
 // status of its kind (not-found 404, invalid 422 or 400 when it names no
 // field, conflict 409, forbidden 403, unauthenticated 401, busy 429); on a
-// staff page unauthenticated becomes a redirect to the sign-in page; anything
-// else is a 500 whose text goes to the log only. Paths under /api/ get
-// application/problem+json, all others a page.
+// staff page unauthenticated becomes a redirect to the sign-in page; Elsewhere
+// leads to a page where the reader can go on; anything else is a 500 whose text
+// goes to the log only. Paths under /api/ get application/problem+json, all
+// others a page.
 //
 // # Forms
 //

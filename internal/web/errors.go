@@ -46,6 +46,18 @@ type Problem struct {
 	retryAfter time.Duration
 }
 
+// elsewhere leads the reader to another page of this server.
+type elsewhere struct {
+	path string
+	error
+}
+
+func (e elsewhere) Unwrap() error { return e.error }
+
+// Elsewhere is an error that a browser answers by going to a path of this
+// server, where the reader can do something about cause; to the API it is cause.
+func Elsewhere(path string, cause error) error { return elsewhere{path, cause} }
+
 // ProblemField is one field of the request that cannot be accepted.
 type ProblemField struct {
 	Location string `json:"location" doc:"JSON path of the field" example:"body.applicants[0].date_of_birth"`
@@ -203,6 +215,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if isAPI(r) {
 		writeProblem(w, r, problem)
+		return
+	}
+	var other elsewhere
+	if errors.As(err, &other) {
+		SeeOther(w, r, other.path)
 		return
 	}
 	if problem.Status == http.StatusUnauthorized {

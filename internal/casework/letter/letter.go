@@ -112,5 +112,5 @@ func (w *Writer) open(ctx context.Context, a *casework.Application, id string) (
 // AnswerURL is the link by which the person comes to answer a question; the page
 // there hands both parts to casework.Service.Follow.
 func (w *Writer) AnswerURL(questionID string) string {
-	return w.BaseURL + "/applications/answer/" + questionID + "?token=" + w.Cases.LinkToken(questionID)
+	return w.BaseURL + "/applications/answer?" + url.Values{"question": {questionID}, "token": {w.Cases.LinkToken(questionID)}}.Encode()
 }

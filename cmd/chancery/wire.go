@@ -106,6 +106,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	})
 	r.openPlans()
 	r.openBallots(outbox, time.Now)
+	r.openScreening()
 	if err := r.openApplications(s, outbox); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

@@ -47,7 +47,7 @@ func (r *rooms) openApplications(s setting, outbox *notify.Outbox) error {
 	}
 	a.cases = casework.New(casework.Config{
 		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Forms: casework.Forms{Set: a.forms, Options: options},
-		Tariffs: a.tariffs, Calendar: casework.PostDays{Posts: r.posts}, Providers: providers, Now: time.Now,
+		Tariffs: a.tariffs, Calendar: casework.PostDays{Posts: r.posts}, Providers: providers, Screener: screener{r.screening}, Now: time.Now,
 	})
 	return nil
 }

@@ -25,6 +25,7 @@ type Case struct {
 	Notes     []Note
 	Proposals []Proposal
 	Fee       Fee
+	Screening Screening
 	Receipts  []Receipt
 	Related   []Related
 	History   []Event
@@ -60,6 +61,7 @@ func (s *Service) Case(ctx context.Context, id string) (*Case, error) {
 		func() error { c.Questions, err = listQuestions(ctx, db, key, id); return err },
 		func() error { c.Notes, err = listNotes(ctx, db, key, id); return err },
 		func() error { c.Proposals, err = s.Proposals(ctx, id); return err },
+		func() error { c.Screening, err = s.screening(ctx, db, a); return err },
 		func() error { c.Receipts, err = s.Receipts(ctx, id); return err },
 		func() error { c.Related, err = s.Related(ctx, id); return err },
 		func() error { c.History, err = s.History(ctx, id); return err },

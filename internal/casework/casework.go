@@ -91,7 +91,8 @@ type Outbox interface {
 	Wake()
 }
 
-// Config is what a Service is made of; all of it is needed, but Providers.
+// Config is what a Service is made of; all of it is needed, but Providers and
+// Screener.
 type Config struct {
 	DB       *store.DB
 	Ring     *keyring.Ring
@@ -102,7 +103,10 @@ type Config struct {
 	Calendar Calendar
 	// Providers take payments from a distance; none means at the counter only.
 	Providers []Provider
-	Now       func() time.Time
+	// Screener compares people with the watch lists; nil means that officers do
+	// it elsewhere and record it.
+	Screener Screener
+	Now      func() time.Time
 }
 
 // Service keeps applications and cases. It is safe for concurrent use, and for
@@ -120,6 +124,7 @@ type Service struct {
 	tariffs   Tariffs
 	calendar  Calendar
 	providers map[string]Provider
+	screener  Screener
 	now       func() time.Time
 	versions  sync.Map // questionnaires by service and version
 }
@@ -127,7 +132,7 @@ type Service struct {
 // New gives the service.
 func New(c Config) *Service {
 	s := &Service{db: c.DB, ring: c.Ring, trail: c.Trail, outbox: c.Outbox, forms: c.Forms, tariffs: c.Tariffs, calendar: c.Calendar,
-		providers: map[string]Provider{}, now: c.Now}
+		providers: map[string]Provider{}, screener: c.Screener, now: c.Now}
 	for _, p := range c.Providers {
 		s.providers[p.Name()] = p
 	}

@@ -125,8 +125,14 @@ func (s *Service) Propose(ctx context.Context, staffID, id string, p Proposal) (
 // Decide makes the open proposal the decision. Where the service asks for four
 // eyes, forbidden to whoever made the proposal, and to whoever gave the case to
 // the one who made it. Conflict when proposalID is no longer the open one, so
-// nobody decides what they have not read.
+// nobody decides what they have not read; and while a hit on a watch list is
+// open, when the proposal is to grant or rests on such a list. The person is
+// compared anew first, if a list has changed.
 func (s *Service) Decide(ctx context.Context, staffID, id, proposalID string) (*Application, error) {
+	return s.fresh(ctx, id, func() (*Application, error) { return s.decide(ctx, staffID, id, proposalID) })
+}
+
+func (s *Service) decide(ctx context.Context, staffID, id, proposalID string) (*Application, error) {
 	return s.change(ctx, id, audit.Staff(staffID), func(w *work) error {
 		p, err := w.openProposal(proposalID)
 		if err != nil {
@@ -137,9 +143,12 @@ func (s *Service) Decide(ctx context.Context, staffID, id, proposalID string) (*
 			return err
 		}
 		if q.Definition().Case.FourEyes {
-			if err := w.mayDecide(staffID, p); err != nil {
+			if err := mayDecide(w.ctx, w.tx, w.ID, staffID, p); err != nil {
 				return err
 			}
+		}
+		if err := w.checkScreened(p); err != nil {
+			return err
 		}
 		step := StepGrant
 		if p.Outcome == Refuse {
@@ -164,22 +173,6 @@ func (w *work) dayOf(t time.Time) string {
 		return w.today
 	}
 	return day
-}
-
-// mayDecide is the four-eyes rule.
-func (w *work) mayDecide(staffID string, p *Proposal) error {
-	if staffID == p.ProposedBy {
-		return fault.NewForbidden("casework.own_proposal")
-	}
-	var gave int
-	if err := w.tx.QueryRowContext(w.ctx, `SELECT count(*) FROM case_assignment WHERE application_id = $1 AND by_id = $2 AND staff_id = $3`,
-		w.ID, staffID, p.ProposedBy).Scan(&gave); err != nil {
-		return fmt.Errorf("ask who gave the case: %w", err)
-	}
-	if gave > 0 {
-		return fault.NewForbidden("casework.own_assignment")
-	}
-	return nil
 }
 
 // SendBack returns the case to examination, with the reason for officers; the

@@ -28,7 +28,7 @@ func (s *Service) Erase(ctx context.Context, actor, id string) error {
 
 // eraseFrom are the tables whose rows go with an application.
 var eraseFrom = []string{"application_page", "application_submission", "application_access", "application_key", "application_file",
-	"application_event", "case_assignment", "case_note", "case_question", "case_proposal", "case_fee", "case_payment"}
+	"application_event", "case_assignment", "case_note", "case_question", "case_proposal", "case_fee", "case_payment", "case_screening"}
 
 func (w *work) erase() error {
 	outcome := string(w.Outcome)
@@ -41,6 +41,11 @@ func (w *work) erase() error {
 	}
 	for _, table := range eraseFrom {
 		if err := w.exec("erase "+table, `DELETE FROM `+table+` WHERE application_id = $1`, w.ID); err != nil {
+			return err
+		}
+	}
+	if w.s.screener != nil {
+		if err := w.s.screener.Forget(w.ctx, w.tx, object(w.ID)); err != nil {
 			return err
 		}
 	}
@@ -60,7 +65,8 @@ const batch = 200
 
 // Tick does what time brings: drafts that were left alone for KeepDraft and
 // cases whose retention is over are erased, cases whose question nobody
-// answered lapse, old access goes. It says how many were erased. One that fails
+// answered lapse, people are compared with lists that have changed, old access
+// goes. It says how many were erased. One that fails
 // does not keep the others.
 func (s *Service) Tick(ctx context.Context) (erased int, err error) {
 	now := s.now()
@@ -93,6 +99,12 @@ func (s *Service) Tick(ctx context.Context) (erased int, err error) {
 		if err == nil && done {
 			erased++
 		}
+		failed = append(failed, err)
+	}
+	waiting, err := s.uncompared(ctx)
+	failed = append(failed, err)
+	for _, id := range waiting {
+		_, err := s.Compare(ctx, id)
 		failed = append(failed, err)
 	}
 	failed = append(failed, s.checkBegun(ctx, now), s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

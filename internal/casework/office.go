@@ -58,14 +58,9 @@ func (s *Service) Note(ctx context.Context, staffID, id, text string) (*Note, er
 		if w.State == Draft {
 			return fault.NewConflict("casework.wrong_state").With("State", string(w.State))
 		}
-		sealed, err := w.key.seal([]byte(text), "case_note:"+n.ID)
-		if err != nil {
-			return err
-		}
 		n.At = w.now
 		w.note("case.note", nil)
-		return w.exec("keep a note", `INSERT INTO case_note (id, application_id, staff_id, sealed, at) VALUES ($1, $2, $3, $4, $5)`,
-			n.ID, w.ID, staffID, sealed, store.Millis(w.now))
+		return w.keepNote(n.ID, staffID, text)
 	})
 	if err != nil {
 		return nil, err
@@ -74,11 +69,26 @@ func (s *Service) Note(ctx context.Context, staffID, id, text string) (*Note, er
 }
 
 // Screen records that the lists were searched and every hit was adjudicated;
-// run names the search. actor is as in the audit trail: the system's when there
-// was no hit.
+// run names the search. actor is as in the audit trail. With a Screener it
+// happens by itself, and what was compared cannot be recorded otherwise: the
+// person is compared if that is due, and it is a conflict while hits are open.
 func (s *Service) Screen(ctx context.Context, actor, id, run string) (*Application, error) {
-	return s.change(ctx, id, actor, func(w *work) error {
-		return w.step(StepScreen, map[string]any{"run": run})
+	return s.fresh(ctx, id, func() (*Application, error) {
+		return s.change(ctx, id, actor, func(w *work) error {
+			st, err := s.screening(ctx, w.tx, w.Application)
+			switch {
+			case err != nil:
+				return err
+			case !st.On || !w.State.Open():
+			case !st.Checked || st.Stale:
+				return errUncompared
+			case st.Open+st.Judged > 0:
+				return fault.NewConflict("casework.screening_open").With("Count", st.Open+st.Judged)
+			case w.State == Screened:
+				return nil // the comparison moved it on
+			}
+			return w.step(StepScreen, map[string]any{"run": run})
+		})
 	})
 }
 

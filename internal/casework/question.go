@@ -100,13 +100,14 @@ func (s *Service) Ask(ctx context.Context, staffID, id, text string, pages []str
 
 // Answer answers the officer's question, with what was saved and attached since,
 // and hands all of it in again. Invalid when the text is empty or too long, or
-// changed answers are not right.
+// changed answers are not right. The person is then compared with the watch
+// lists.
 func (s *Service) Answer(ctx context.Context, id, text string) (*Application, error) {
 	text, err := readText("text", text)
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, id, audit.Applicant, func(w *work) error {
+	a, err := s.change(ctx, id, audit.Applicant, func(w *work) error {
 		if w.State != Asked {
 			return fault.NewConflict("casework.nothing_asked")
 		}
@@ -132,6 +133,10 @@ func (s *Service) Answer(ctx context.Context, id, text string) (*Application, er
 		w.AskedAt, w.daysLeft = time.Time{}, 0
 		return w.exec("answer", `UPDATE case_question SET answer = $1, answered_at = $2, closes_at = 0 WHERE id = $3`, sealed, store.Millis(w.now), open.ID)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.compared(ctx, a), nil
 }
 
 const questionColumns = `id, staff_id, pages, sealed, asked_at, closes_at, answer, answered_at`

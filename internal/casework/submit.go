@@ -29,10 +29,11 @@ type summary struct {
 // Submit hands the application in. Invalid with every answer that is wrong or
 // missing on the pages taken (the declaration is one of them); what stands on
 // other pages is not handed in and is deleted. Conflict when the address is not
-// proven. Submitting again what is submitted is no change.
+// proven. Submitting again what is submitted is no change. The person is then
+// compared with the watch lists.
 func (s *Service) Submit(ctx context.Context, id string) (*Application, error) {
-	return s.change(ctx, id, audit.Applicant, func(w *work) error {
-		if w.State == Submitted {
+	a, err := s.change(ctx, id, audit.Applicant, func(w *work) error {
+		if w.State == Submitted || w.State == Screened {
 			return nil
 		}
 		if err := w.step(StepSubmit, map[string]any{"service": w.ServiceID, "version": w.Version}); err != nil {
@@ -54,6 +55,10 @@ func (s *Service) Submit(ctx context.Context, id string) (*Application, error) {
 		w.tell(notify.KindApplicationSubmitted, w.ID, nil)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.compared(ctx, a), nil
 }
 
 // handIn checks all answers and keeps them as the next submission.

@@ -237,8 +237,38 @@ func (st Standing) Clear() bool {
 
 // Standing sums up what is known of a Ref.
 func (s *Service) Standing(ctx context.Context, ref string) (Standing, error) {
+	return s.StandingIn(ctx, s.DB.Read(), ref)
+}
+
+// Editions names the versions of all lists and of the rules, as q sees them: two
+// comparisons under one name find the same.
+func (s *Service) Editions(ctx context.Context, q store.Querier) (string, error) {
+	var name strings.Builder
+	for _, list := range Lists {
+		now, err := current(ctx, q, list, "")
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&name, "%s %d, ", list, now.Number)
+	}
+	return name.String() + "rules " + s.Rules.Version, nil
+}
+
+// Edition is Editions as the check knew them.
+func (s *Service) Edition(c *Check) string {
+	var name strings.Builder
+	for _, list := range Lists {
+		fmt.Fprintf(&name, "%s %d, ", list, c.Versions[list])
+	}
+	return name.String() + "rules " + c.Rules
+}
+
+// StandingIn is Standing as q sees it, such as the transaction of a decision.
+// An open hit whose entry has left the list, or reads otherwise by now, waits for
+// nobody: a check with the list of today says what stands.
+func (s *Service) StandingIn(ctx context.Context, q store.Querier, ref string) (Standing, error) {
 	var st Standing
-	last, err := s.CheckOf(ctx, ref)
+	last, err := s.checkIn(ctx, q, ` WHERE ref = $1 ORDER BY id DESC LIMIT 1`, ref)
 	if f := fault.As(err); f != nil && f.Kind == fault.NotFound {
 		return st, nil
 	}
@@ -247,13 +277,13 @@ func (s *Service) Standing(ctx context.Context, ref string) (Standing, error) {
 	}
 	st.Checked, st.At = true, last.At
 	for _, list := range Lists {
-		now, err := s.Current(ctx, list)
+		now, err := current(ctx, q, list, "")
 		if err != nil {
 			return st, err
 		}
 		st.Stale = st.Stale || now.Number != last.Versions[list]
 	}
-	err = store.Each(ctx, s.DB.Read(), func(rows *sql.Rows) error {
+	err = store.Each(ctx, q, func(rows *sql.Rows) error {
 		var state State
 		var verdict Verdict
 		var n int
@@ -271,7 +301,9 @@ func (s *Service) Standing(ctx context.Context, ref string) (Standing, error) {
 			st.Cleared += n
 		}
 		return nil
-	}, `SELECT state, verdict, count(*) FROM screening_hit WHERE ref = $1 GROUP BY state, verdict`, ref)
+	}, `SELECT state, verdict, count(*) FROM screening_hit h WHERE ref = $1 AND (state NOT IN ('open', 'judged') OR EXISTS (
+		SELECT 1 FROM screening_entry e WHERE e.list = h.list AND e.entry_key = h.entry_key AND e.since = h.since AND e.until = 0))
+		GROUP BY state, verdict`, ref)
 	if err != nil {
 		return st, fmt.Errorf("sum up a screening: %w", err)
 	}
@@ -284,11 +316,15 @@ func (s *Service) CheckOf(ctx context.Context, ref string) (*Check, error) {
 }
 
 func (s *Service) check(ctx context.Context, where string, arg string) (*Check, error) {
+	return s.checkIn(ctx, s.DB.Read(), where, arg)
+}
+
+func (s *Service) checkIn(ctx context.Context, q store.Querier, where string, arg string) (*Check, error) {
 	var c Check
 	var at int64
 	var versions string
 	var sealed []byte
-	err := s.DB.Read().QueryRowContext(ctx, `SELECT id, ref, post_id, made_at, actor, rules, versions, hits, sealed FROM screening_check`+where, arg).
+	err := q.QueryRowContext(ctx, `SELECT id, ref, post_id, made_at, actor, rules, versions, hits, sealed FROM screening_check`+where, arg).
 		Scan(&c.ID, &c.Ref, &c.PostID, &at, &c.Actor, &c.Rules, &versions, &c.Hits, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.NewNotFound("screening.error.no_check")

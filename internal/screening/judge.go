@@ -301,6 +301,11 @@ func (s *Service) say(ctx context.Context, actor, id, step string, verdict Verdi
 		if err != nil {
 			return fmt.Errorf("write down what was said about a hit: %w", err)
 		}
+		if step == "confirm" && s.Settled != nil {
+			if err := s.Settled(ctx, tx, h.Ref); err != nil {
+				return err
+			}
+		}
 		return s.Audit.Append(ctx, tx, audit.Entry{Actor: audit.Staff(actor), Action: "hit." + step, Object: "hit:" + id, Post: h.PostID,
 			Detail: map[string]any{"verdict": string(verdict), "ref": h.Ref, "list": string(h.List), "points": h.Points, "judged_by": h.JudgedBy}})
 	})

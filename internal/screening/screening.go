@@ -48,6 +48,9 @@ type Options struct {
 	Audit Trail
 	Rules match.Rules
 	Now   func() time.Time
+	// Settled is told in the transaction in which two officers have settled a hit
+	// of ref; nil tells nobody. It may append to the audit trail.
+	Settled func(ctx context.Context, tx *store.Tx, ref string) error
 }
 
 // Service keeps the lists, compares and adjudicates. It is safe for concurrent

@@ -132,13 +132,14 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 		return nil, errors.Join(err, r.close())
 	}
 	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Gate: r.gatekeeper(), Now: time.Now}.Register(operations)
-	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper(), Drafts: draft.New(r.db, r.keys, time.Now)}
+	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper(), Drafts: draft.New(r.db, r.keys, time.Now), Booked: r.interviewBooked}
 	services := &postweb.Pages{Posts: r.posts, Services: r.services}
 	services.Operations(operations)
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
 		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files),
+		r.registerStatus(s, pages.Drafts, pages),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

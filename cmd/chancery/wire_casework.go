@@ -11,6 +11,7 @@ import (
 	caseletter "github.com/chancery/chancery/internal/casework/letter"
 	"github.com/chancery/chancery/internal/casework/tariff"
 	"github.com/chancery/chancery/internal/form"
+	"github.com/chancery/chancery/internal/form/upload"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/web/applicant"
 )
@@ -24,6 +25,8 @@ type applications struct {
 	testPay *casework.TestProvider
 	// door lets browsers see them.
 	door *applicant.Door
+	// intake takes what people upload.
+	intake *upload.Intake
 }
 
 // openApplications reads questionnaires and tariffs and opens the cases.
@@ -33,6 +36,7 @@ func (r *rooms) openApplications(s setting, outbox *notify.Outbox) error {
 		return address.String(), err
 	})}
 	a := &r.applications
+	a.intake = upload.New(nil)
 	var err error
 	if a.forms, err = form.Load(declared(s.files, "questionnaires/*.yaml", files.Questionnaires), options...); err != nil {
 		return err

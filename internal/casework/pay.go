@@ -209,6 +209,17 @@ func (t *TestProvider) State(_ context.Context, ref string) (PaymentState, error
 	return PaymentFailed, nil
 }
 
+// Find gives a payment and how it stands; not found when there is no such.
+func (t *TestProvider) Find(ref string) (Payment, PaymentState, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.payments[ref]
+	if p == nil {
+		return Payment{}, "", fault.NewNotFound("casework.no_payment")
+	}
+	return p.Payment, p.state, nil
+}
+
 // Settle ends a payment and gives it; not found when there is no such.
 func (t *TestProvider) Settle(ref string, paid bool) (Payment, error) {
 	t.mu.Lock()

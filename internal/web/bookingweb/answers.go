@@ -28,6 +28,8 @@ type answers struct {
 	// From and To are the days wanted on the waiting list.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
+	// For is what the appointment is for, as Prefilled has it.
+	For string `json:"for,omitempty"`
 }
 
 // longest is how much of one answer is kept; longer ones are refused anyway.

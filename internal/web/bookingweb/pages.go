@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"net/url"
@@ -30,6 +31,9 @@ type Pages struct {
 	Keys     *keyring.Ring
 	Gate     Gatekeeper
 	Drafts   *draft.Store
+	// Booked is told of each booking that was begun with Prefill, and says where
+	// the person goes on; nil when nobody begins one so.
+	Booked func(ctx context.Context, what string, b *booking.Booking) (path string, err error)
 
 	clicks *singleflight.Group // tries to hold a place, by request key
 }

@@ -195,6 +195,10 @@ func (p Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		s.Form.Errors = append(s.Form.Errors, fault.Field{Path: "code", Key: "bookingweb.code.missing"})
 		return p.showCode(w, r, http.StatusUnprocessableEntity, s)
 	}
+	a, err := p.load(r, s.draft())
+	if err != nil {
+		return err
+	}
 	done, err := p.Book.Confirm(r.Context(), s.Hold.ID, code)
 	if err != nil {
 		return p.refuseCode(w, r, s, form, err)
@@ -203,7 +207,11 @@ func (p Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	remember(p.Web, p.Book, w, done)
-	web.SeeOther(w, r, managePath(done.Reference))
+	on, err := p.bookedFor(r, a, done)
+	if err != nil {
+		return err
+	}
+	web.SeeOther(w, r, on)
 	return nil
 }
 

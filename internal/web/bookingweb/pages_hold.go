@@ -225,6 +225,9 @@ func (p Pages) next(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch person, email := a.missing(s.Party, s.today()); {
+	case a.For != "" && person < 0 && !email:
+		// Known from elsewhere, and shown once more before anything is sent.
+		web.SeeOther(w, r, holdPath(s.Hold.ID, "check"))
 	case a.Hold != s.Hold.ID && person != 0 && len(a.People) > 0:
 		// What was typed for an earlier hold is looked through once more.
 		web.SeeOther(w, r, holdPath(s.Hold.ID, "people", 1))

@@ -11,7 +11,7 @@ import (
 )
 
 // sweep ends holds that ran out, offers what came back to the waiting list, and
-// releases places whose moment has come.
+// releases places whose moment has come, and reminds.
 func (r *rooms) sweep(ctx context.Context) {
 	const batch = 2000
 	steps := []struct {
@@ -22,6 +22,7 @@ func (r *rooms) sweep(ctx context.Context) {
 		{"end offers without an answer", r.book.ExpireWaiting},
 		{"offer places to the waiting list", r.book.OfferLots},
 		{"release places", r.book.ReleaseLots},
+		{"remind", func(ctx context.Context, _ int) (int, error) { return r.book.Remind(ctx) }},
 	}
 	for tick := time.NewTicker(5 * time.Second); ; {
 		select {

@@ -142,7 +142,7 @@ func (op *winOp) apply(l *ledger) (any, error) {
 	if _, err := l.liveHold(op.id); err != nil {
 		return b, err
 	}
-	l.confirm(b, l.slots[b.SlotID])
+	l.confirm(b)
 	mark(l.touched.bookings, b.ID, changed)
 	return b, nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -37,6 +38,7 @@ type Book struct {
 	group   int
 	writers []*writer
 	slots   *lru.Cache[string, string] // booking to slot: see do
+	expired atomic.Int64               // see ExpireHolds
 	done    sync.WaitGroup
 	closing sync.RWMutex
 	closed  bool

@@ -124,7 +124,7 @@ func (op *confirmOp) apply(l *ledger) (any, error) {
 		mark(l.touched.bookings, b.ID, changed)
 		return b, fault.NewInvalid(fault.Field{Path: "code", Key: "booking.code_wrong", Args: fault.Args{"Left": MaxTries - b.CodeTries}})
 	}
-	l.confirm(b, l.slots[b.SlotID])
+	l.confirm(b)
 	mark(l.touched.bookings, b.ID, changed)
 	return b, nil
 }
@@ -265,16 +265,19 @@ func (op *moveOp) apply(l *ledger) (any, error) {
 	mark(l.touched.bookings, b.ID, changed)
 	if b.EmailKey != "" {
 		l.mail(notify.KindMoved, b.ID, b.Lang, time.Time{}, map[string]string{"from": from.ID, "slot": to.ID})
-		l.remind(b, to)
 	}
 	l.note(op.actor, "booking.move", "booking:"+b.ID, b.PostID, map[string]any{"from": from.ID, "to": to.ID})
 	return b, nil
 }
 
 // ExpireHolds ends the holds that have run out, at most limit of them, and
-// says how many. Each goes through a writer like any other request.
+// says how many. Each goes through a writer like any other request. What ran
+// out before the last call that found less than limit need not be looked at
+// again: the book's clock does not run backwards.
 func (b *Book) ExpireHolds(ctx context.Context, limit int) (int, error) {
-	ids, err := b.ids(ctx, `SELECT id FROM booking WHERE state = 'held' AND expires_at <= $1 ORDER BY expires_at LIMIT $2`, b.tick().UnixMilli(), limit)
+	now := b.tick().UnixMilli()
+	ids, err := b.ids(ctx, `SELECT id FROM booking WHERE expires_at > $1 AND expires_at <= $2 AND state = 'held' ORDER BY expires_at LIMIT $3`,
+		b.expired.Load(), now, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -283,8 +286,15 @@ func (b *Book) ExpireHolds(ctx context.Context, limit int) (int, error) {
 			return 0, err
 		}
 	}
+	if len(ids) < limit {
+		b.expired.Store(now - expiryOverlap.Milliseconds())
+	}
 	return len(ids), nil
 }
+
+// expiryOverlap is looked at again: a row that another process writes may be
+// durable a little after its instant, and with a clock that is a little behind.
+const expiryOverlap = 5 * time.Minute
 
 type expireOp struct{ ids []string }
 

@@ -163,7 +163,7 @@ func (op *holdOp) apply(l *ledger) (any, error) {
 			l.mail(notify.KindBallotWon, b.ID, b.Lang, time.Time{}, map[string]string{"ballot": op.ballot, "number": op.number})
 		}
 	case op.actor != "":
-		l.confirm(b, slot)
+		l.confirm(b)
 		l.note(op.actor, "booking.book", "booking:"+b.ID, b.PostID, map[string]any{"slot": slot.ID, "service": b.ServiceID, "channel": string(b.Channel)})
 	case b.Bound:
 		l.sendCode(b)
@@ -256,9 +256,9 @@ func (l *ledger) sendCode(b *Booking) {
 	l.mail(notify.KindCode, b.ID, b.Lang, time.Time{}, nil)
 }
 
-// confirm makes a held booking a booked one: mails, reminders, claims of the
-// browser gone.
-func (l *ledger) confirm(b *Booking, s *Slot) {
+// confirm makes a held booking a booked one and leaves its mails. Its reminders
+// are found when they are due.
+func (l *ledger) confirm(b *Booking) {
 	b.State, b.ConfirmedAt, b.Bound = Booked, l.now, true
 	if b.EmailKey == "" {
 		return
@@ -266,20 +266,6 @@ func (l *ledger) confirm(b *Booking, s *Slot) {
 	l.mail(notify.KindConfirmed, b.ID, b.Lang, time.Time{}, nil)
 	if !b.MoveBy.IsZero() { // the plan took the slot away while it was held
 		l.mail(notify.KindMustMove, b.ID, b.Lang, time.Time{}, map[string]string{"from": b.SlotID})
-	}
-	l.remind(b, s)
-}
-
-// remind plans the reminders 7 days and 1 day before, if there is that long to
-// go. They name the slot: after a move the old ones fall silent.
-func (l *ledger) remind(b *Booking, s *Slot) {
-	for _, r := range []struct {
-		kind   string
-		before time.Duration
-	}{{notify.KindReminderWeek, 7 * 24 * time.Hour}, {notify.KindReminderDay, 24 * time.Hour}} {
-		if at := s.Start.Add(-r.before); at.After(l.now.Add(time.Hour)) {
-			l.mail(r.kind, b.ID, b.Lang, at, map[string]string{"slot": s.ID})
-		}
 	}
 }
 

@@ -263,7 +263,7 @@ func (op *acceptOp) apply(l *ledger) (any, error) {
 		Sealed: op.sealed, EmailKey: e.EmailKey, NetworkKey: e.NetworkKey, Lang: e.Lang, Zone: e.Zone, Channel: WaitingList, CreatedAt: l.now,
 	}
 	l.add(b)
-	l.confirm(b, s)
+	l.confirm(b)
 	e.lotID, e.BookingID = "", b.ID
 	l.endEntry(e, Accepted)
 	return b, nil

@@ -88,22 +88,46 @@ func (b *Book) submit(ctx context.Context, key string, op operation) (any, error
 
 func (w *writer) run() {
 	group := make([]request, 0, groupSize)
+	var expected int
+	var took time.Duration
 	for first := range w.queue {
-		group = append(group[:0], first)
-	collect:
-		for len(group) < w.book.group {
-			select {
-			case r, open := <-w.queue:
-				if !open {
-					break collect
-				}
-				group = append(group, r)
-			default:
-				break collect
-			}
-		}
+		group = w.collect(append(group[:0], first), min(expected, w.book.group), took/8)
+		began := time.Now()
 		w.commit(group)
+		expected, took = len(group)+len(w.queue), time.Since(began)
 	}
+}
+
+// collect adds to the group what is queued. Those who were just answered often
+// ask for the next thing at once: while fewer are here than there were last
+// time, it waits for them, with the patience given.
+func (w *writer) collect(group []request, expected int, patience time.Duration) []request {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for len(group) < w.book.group {
+		select {
+		case r, open := <-w.queue:
+			if !open {
+				return group
+			}
+			group = append(group, r)
+			continue
+		default:
+		}
+		if len(group) >= expected {
+			return group
+		}
+		select {
+		case r, open := <-w.queue:
+			if !open {
+				return group
+			}
+			group = append(group, r)
+		case <-late.C:
+			expected = 0
+		}
+	}
+	return group
 }
 
 // commit runs the group in one transaction. When the transaction as a whole

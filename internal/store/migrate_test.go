@@ -44,9 +44,10 @@ var before = []string{
 		('b2', 'AAAA-0002', 'held', 's', 'london', 'passport', 1, 1, 0, true, NULL, '', '', '', 'az', '', 'web', 1, 4102444800000, 0, 0, 1, 0, 0, 0, 'key')`,
 	`INSERT INTO claim (person_key, service_id, holder_id) VALUES ('p:1', 'passport', 'b1'), ('p:2', 'passport', 'b2')`,
 	`INSERT INTO lot (id, slot_id, post_id, places, release_at) VALUES ('l', 's', 'london', 1, 4102444800000)`,
-	`INSERT INTO outbox (id, kind, ref, lang, data, urgency, not_before, attempts, next_at, state, last_error, created_at, sent_at, dedup_key)
-		VALUES ('m', 'reminder-1d', 'b1', 'en', '{}', 1, 1798966800000, 0, 1798966800000, 'queued', '', 1, 0, 'key')`,
-	`INSERT INTO standing (person_key, service_id, misses, paused_until) VALUES ('p:3', 'passport', 1, 0)`,
+	`INSERT INTO outbox (id, kind, ref, lang, data, urgency, not_before, attempts, next_at, state, last_error, created_at, sent_at)
+		VALUES ('m', 'reminder-1d', 'b1', 'en', '{}', 1, 1798966800000, 0, 1798966800000, 'queued', '', 1, 0),
+		('n', 'booking-confirmed', 'b1', 'en', '{}', 1, 1, 0, 1, 'queued', '', 1, 0)`,
+	`INSERT INTO standing (person_key, service_id, misses, missed_at, paused_until) VALUES ('p:3', 'passport', 1, 0, 0)`,
 }
 
 func TestMigratingForwardKeepsWhatIsThere(t *testing.T) {
@@ -81,13 +82,15 @@ func TestMigratingForwardKeepsWhatIsThere(t *testing.T) {
 				t.Errorf("the books after the migration: %v", err)
 			}
 			var bookings, misses, mails int
+			var reminded int64
 			var entry string
 			if err := db.Read().QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM booking WHERE state IN ('booked', 'held')),
-				(SELECT misses FROM standing WHERE person_key = 'p:3'), (SELECT entry_id FROM lot WHERE id = 'l'), (SELECT COUNT(*) FROM outbox WHERE ref = 'b1')`).Scan(&bookings, &misses, &entry, &mails); err != nil {
+				(SELECT misses FROM standing WHERE person_key = 'p:3'), (SELECT entry_id FROM lot WHERE id = 'l'), (SELECT COUNT(*) FROM outbox WHERE ref = 'b1'),
+				(SELECT reached FROM reminder_mark WHERE kind = 'reminder-1d')`).Scan(&bookings, &misses, &entry, &mails, &reminded); err != nil {
 				t.Fatal(err)
 			}
-			if bookings != 2 || misses != 1 || entry != "" || mails != 1 {
-				t.Errorf("%d bookings, %d misses, lot of %q, %d mails", bookings, misses, entry, mails)
+			if bookings != 2 || misses != 1 || entry != "" || mails != 1 || reminded != 1798966799999 {
+				t.Errorf("%d bookings, %d misses, lot of %q, %d mails, reminded until %d", bookings, misses, entry, mails, reminded)
 			}
 		})
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// quiet is the empty margin around the code, in modules (ISO/IEC 16022 asks
+// Quiet is the empty margin around the code, in modules (ISO/IEC 16022 asks
 // for one; printers are better off with more).
-const quiet = 2
+const Quiet = 2
 
 // PNG draws the seal as a Data Matrix, with module pixels to a module. An
 // internal error when it holds too much for one.
@@ -20,11 +20,11 @@ func (s *Seal) PNG(module int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	side := (len(rows) + 2*quiet) * module
+	side := (len(rows) + 2*Quiet) * module
 	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
 	for y := range side {
 		for x := range side {
-			row, column := y/module-quiet, x/module-quiet
+			row, column := y/module-Quiet, x/module-Quiet
 			if row >= 0 && row < len(rows) && column >= 0 && column < len(rows) && rows[row][column] {
 				picture.SetColorIndex(x, y, 1)
 			}
@@ -51,10 +51,14 @@ func (s *Seal) SVG() (string, error) {
 				run++
 			}
 			if run > 0 {
-				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, run, run)
+				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x+Quiet, y+Quiet, run, run)
 				x += run
 			}
 		}
 	}
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="%[2]s"/></svg>`, len(rows)+2*quiet, path.String()), nil
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="%[2]s"/></svg>`, len(rows)+2*Quiet, path.String()), nil
 }
+
+// Modules lays the seal out as a Data Matrix, true for dark modules, without
+// the margin of Quiet modules that must stay around it.
+func (s *Seal) Modules() ([][]bool, error) { return dataMatrix(s.Bytes()) }

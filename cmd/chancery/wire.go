@@ -139,7 +139,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
 		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files),
-		r.registerStatus(s, pages.Drafts, pages),
+		r.registerStatus(s, pages.Drafts, pages), r.registerCaseWork(s),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

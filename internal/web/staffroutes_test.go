@@ -19,8 +19,10 @@ import (
 	"github.com/chancery/chancery/internal/booking/lookback"
 	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/booking/queue"
+	"github.com/chancery/chancery/internal/casework"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/keyring"
@@ -32,6 +34,7 @@ import (
 	"github.com/chancery/chancery/internal/store/storetest"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/auditweb"
+	"github.com/chancery/chancery/internal/web/caseweb"
 	"github.com/chancery/chancery/internal/web/deskweb"
 	"github.com/chancery/chancery/internal/web/drawweb"
 	"github.com/chancery/chancery/internal/web/guardweb"
@@ -170,6 +173,41 @@ var staffRoutes = map[string]string{
 	"POST /staff/bookings/{post}/{reference}/cancel":           "receptionist officer head",
 	"GET /staff/bookings/{post}/{reference}/came":              "officer head",
 	"POST /staff/bookings/{post}/{reference}/came":             "officer head",
+	"GET /staff/cases":                                         "officer head",
+	"GET /staff/cases/csv":                                     "officer head",
+	"GET /staff/cases/statistics":                              "officer head auditor",
+	"GET /staff/cases/statistics/csv":                          "officer head auditor",
+	"GET /staff/cases/new":                                     "officer head",
+	"POST /staff/cases/new":                                    "officer head",
+	"GET /staff/cases/{reference}":                             "officer head",
+	"GET /staff/cases/{reference}/changes":                     "officer head",
+	"GET /staff/cases/{reference}/files/{file}":                "officer head",
+	"GET /staff/cases/{reference}/receipts/{receipt}":          "officer head",
+	"GET /staff/cases/{reference}/assign":                      "officer head",
+	"POST /staff/cases/{reference}/assign":                     "officer head",
+	"GET /staff/cases/{reference}/note":                        "officer head",
+	"POST /staff/cases/{reference}/note":                       "officer head",
+	"GET /staff/cases/{reference}/ask":                         "officer head",
+	"POST /staff/cases/{reference}/ask":                        "officer head",
+	"POST /staff/cases/{reference}/compare":                    "officer head",
+	"GET /staff/cases/{reference}/screened":                    "officer head",
+	"POST /staff/cases/{reference}/screened":                   "officer head",
+	"GET /staff/cases/{reference}/examine":                     "officer head",
+	"POST /staff/cases/{reference}/examine":                    "officer head",
+	"GET /staff/cases/{reference}/propose-grant":               "officer head",
+	"POST /staff/cases/{reference}/propose-grant":              "officer head",
+	"GET /staff/cases/{reference}/propose-refusal":             "officer head",
+	"POST /staff/cases/{reference}/propose-refusal":            "officer head",
+	"GET /staff/cases/{reference}/decide":                      "officer head",
+	"POST /staff/cases/{reference}/decide":                     "officer head",
+	"GET /staff/cases/{reference}/send-back":                   "officer head",
+	"POST /staff/cases/{reference}/send-back":                  "officer head",
+	"GET /staff/cases/{reference}/fee":                         "officer head",
+	"POST /staff/cases/{reference}/fee":                        "officer head",
+	"GET /staff/cases/{reference}/collect":                     "officer head",
+	"POST /staff/cases/{reference}/collect":                    "officer head",
+	"GET /staff/cases/{reference}/withdraw":                    "officer head",
+	"POST /staff/cases/{reference}/withdraw":                   "officer head",
 	"GET /staff/screening":                                     "officer head auditor",
 	"GET /staff/screening/search":                              "officer head",
 	"POST /staff/screening/search":                             "officer head",
@@ -212,6 +250,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		(&deskweb.Pages{Queue: queue.New(db, nil, rounds.Posts, trail, now), Posts: rounds.Posts, Services: services}).Register(s),
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 		(&screenweb.Pages{Service: screening.New(screening.Options{DB: db, Keys: keys, Audit: trail, Rules: match.UsualRules(), Now: now}), People: staff, Posts: twoPosts{}}).Register(s),
+		(&caseweb.Pages{Cases: casework.New(casework.Config{DB: db, Now: now}), Reads: casework.NewReads(db, trail, now), Forms: &form.Set{}, People: staff, Posts: twoPosts{}}).Register(s),
 	} {
 		if err != nil {
 			t.Fatal(err)

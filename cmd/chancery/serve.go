@@ -13,6 +13,7 @@ type serveCmd struct {
 	databaseFlag
 	guardFlag
 	mailFlag
+	scanFlag
 	oidcFlag
 	catalogueFlag
 	Addr    string `env:"CHANCERY_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
@@ -31,7 +32,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	}
 	r, err := assemble(ctx, setting{
 		db: c.DB, keys: c.Keys, baseURL: cmp.Or(c.BaseURL, "http://"+c.Addr), proxies: c.TrustedProxies, name: c.Name,
-		guard: c.guardFlag, mail: c.mailFlag, oidc: oidc, files: c.files(),
+		guard: c.guardFlag, mail: c.mailFlag, scan: c.scanFlag, oidc: oidc, files: c.files(),
 	})
 	if err != nil {
 		return err

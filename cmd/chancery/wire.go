@@ -68,6 +68,7 @@ type setting struct {
 	name    locale.Text // of the ministry
 	guard   guardFlag
 	mail    mailFlag
+	scan    scanFlag
 	oidc    identity.OIDCConfig
 	files   fs.FS // the catalogue's; nil for those of the program
 	demo    bool
@@ -138,7 +139,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files),
+		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files), r.registerForms(s),
 		r.registerStatus(s, pages.Drafts, pages), r.registerCaseWork(s),
 	); err != nil {
 		return nil, errors.Join(err, r.close())

@@ -96,7 +96,7 @@ func (c Confirmation) PDF() ([]byte, error) {
 		s.paragraph(p.T("document.confirmation.manage"), labelStyle, margin, contentWidth)
 		s.link(c.ManageURL)
 	}
-	s.footers(p, c)
+	s.numbers(p, c.Reference)
 	var out bytes.Buffer
 	if err := pdf.Output(&out); err != nil {
 		return nil, fmt.Errorf("write the confirmation: %w", err)
@@ -221,13 +221,14 @@ func (s *sheet) code(text string, x, y float64) error {
 	return nil
 }
 
-// footers numbers the pages, now that it is known how many there are.
-func (s *sheet) footers(p *locale.Printer, c Confirmation) {
+// numbers writes the reference and their number on the pages, now that it is
+// known how many there are.
+func (s *sheet) numbers(p *locale.Printer, reference string) {
 	pages := s.pdf.PageCount()
 	for page := 1; page <= pages; page++ {
 		s.pdf.SetPage(page)
 		s.pdf.SetTextColor(74, 79, 82)
-		text := p.T("document.confirmation.page", "Reference", c.Reference, "Page", page, "Pages", pages)
+		text := p.T("document.confirmation.page", "Reference", reference, "Page", page, "Pages", pages)
 		for _, l := range s.set(text, smallStyle, contentWidth) {
 			s.draw(l, margin, pageHeight-margin+8)
 		}

@@ -121,6 +121,9 @@ func (q *Question) partInputs(value any) []Input {
 						held[part] = strconv.Itoa(n)
 					}
 				}
+			} else { // kept as it was typed, see typedDate
+				typed := append(strings.SplitN(text, "-", 3), "", "")
+				held["year"], held["month"], held["day"] = typed[0], strings.TrimPrefix(typed[1], "XX"), typed[2]
 			}
 		}
 	}

@@ -57,17 +57,7 @@ func (d *Definition) round(v *view, p *Page, index int, given Answers, today str
 		prefix = fmt.Sprintf("%s[%d].", p.ID, index)
 	}
 	r := &reader{d: d, today: today, fields: fields}
-	normal := Answers{}
-	for i := range p.Questions { // what can be read, so that conditions see it
-		q := &p.Questions[i]
-		if value, ok := given[q.ID]; ok && value != nil {
-			quiet := &reader{d: d, today: today, fields: &fault.Fields{}}
-			if accepted := quiet.accept(q, value, q.ID); accepted != nil {
-				normal[q.ID] = accepted
-			}
-		}
-	}
-	asked, vars := v.shown(p, index, normal, today)
+	asked, vars := v.shown(p, index, d.Readable(p, given, today), today)
 	out := Answers{}
 	for _, q := range asked {
 		if accepted := r.accept(q, given[q.ID], prefix+q.ID); accepted != nil {
@@ -81,6 +71,34 @@ func (d *Definition) round(v *view, p *Page, index int, given Answers, today str
 	}
 	d.checks(p, prefix, asked, vars, fields)
 	return out
+}
+
+// Readable gives what of one round's answers can be read by itself, normalised,
+// and leaves out the rest; conditions see this.
+func (d *Definition) Readable(p *Page, given Answers, today string) Answers {
+	normal := Answers{}
+	for i := range p.Questions {
+		q := &p.Questions[i]
+		if value, ok := given[q.ID]; ok && value != nil {
+			quiet := &reader{d: d, today: today, fields: &fault.Fields{}}
+			if accepted := quiet.accept(q, value, q.ID); accepted != nil {
+				normal[q.ID] = accepted
+			}
+		}
+	}
+	return normal
+}
+
+// Asked gives the questions of a page (of a repeating page: of one round) that
+// somebody who gives these answers is asked; what cannot be read counts as not
+// answered. None when there is no such page or round.
+func (d *Definition) Asked(page string, index int, given Answers, all Answers, today string) []*Question {
+	p, v, err := d.before(page, index, all)
+	if err != nil {
+		return nil
+	}
+	asked, _ := v.shown(p, index, d.Readable(p, given, today), today)
+	return asked
 }
 
 // checks runs the page's own checks; not those beside a field that is wrong

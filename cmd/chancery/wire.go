@@ -134,8 +134,9 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	}
 	bookingweb.Operations{Book: r.book, Posts: r.posts, Letter: letters, Gate: r.gatekeeper(), Now: time.Now}.Register(operations)
 	pages := bookingweb.Pages{Web: r.server, Book: r.book, Posts: r.posts, Services: r.services, Keys: r.keys, Gate: r.gatekeeper(), Drafts: draft.New(r.db, r.keys, time.Now), Booked: r.interviewBooked}
-	services := &postweb.Pages{Posts: r.posts, Services: r.services}
+	services := &postweb.Pages{Posts: r.posts, Services: r.services, Questionnaires: r.applications.forms}
 	services.Operations(operations)
+	r.registerApplicationAPI(operations)
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),

@@ -5,11 +5,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/draft"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/web/api"
 	"github.com/chancery/chancery/internal/web/bookingweb"
+	"github.com/chancery/chancery/internal/web/caseapi"
 	"github.com/chancery/chancery/internal/web/statusweb"
 )
 
@@ -26,6 +29,13 @@ func (r *rooms) registerStatus(s setting, drafts *draft.Store, appointments book
 		},
 	}
 	return room.Register(r.server)
+}
+
+// registerApplicationAPI adds applications to the API.
+func (r *rooms) registerApplicationAPI(operations *api.API) {
+	caseapi.Operations{
+		Cases: r.applications.cases, Forms: r.applications.forms, Posts: r.posts, Intake: r.applications.intake, Admit: r.gatekeeper().AdmitMail, Now: time.Now,
+	}.Register(operations)
 }
 
 // interviewBooked binds an appointment to the application for which it was

@@ -92,6 +92,9 @@ func (p *Problem) GetHeaders() http.Header {
 	if p.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(p.Wait()))
 	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer") // RFC 9110, section 15.5.2
+	}
 	return h
 }
 
@@ -147,9 +150,10 @@ func (s *Server) problemOfFault(ctx context.Context, p *locale.Printer, f *fault
 }
 
 // location says in which part of the request a field is. Rooms know only the
-// document, so that is the body; a path that names another part stays.
+// document, so that is the body; a path that names another part, or the answers
+// that were saved before, stays.
 func location(path string) string {
-	for _, part := range []string{"header.", "query.", "path.", "body."} {
+	for _, part := range []string{"header.", "query.", "path.", "body.", "answers."} {
 		if strings.HasPrefix(path, part) {
 			return path
 		}

@@ -24,11 +24,16 @@ var templates embed.FS
 // Prefix is where the interface lives.
 const Prefix = "/api/v1"
 
+// WithToken is the Security of operations that want the bearer token of what
+// they are about.
+var WithToken = []map[string][]string{{"token": {}}}
+
 // API collects operations. Register all of them before the server runs.
 type API struct {
 	huma   huma.API
 	server *web.Server
 	page   func() *document
+	limits map[string]int64 // of bodies, by pattern; others have the server's
 }
 
 func init() {
@@ -71,6 +76,9 @@ func New(server *web.Server) (*API, error) {
 		"errors are RFC 9457 problem documents in the language of Accept-Language; every POST may carry an Idempotency-Key."
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Servers = []*huma.Server{{URL: server.BaseURL() + Prefix}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {
+		Type: "http", Scheme: "bearer", Description: "The token of one application: whoever started it got it, and a code sent by e-mail gives a new one.",
+	}}
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // no $schema fields in answers
 	config.RejectUnknownQueryParameters = true
@@ -78,8 +86,8 @@ func New(server *web.Server) (*API, error) {
 		"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal},
 		"json":             {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal},
 	}
-	a := &API{server: server}
-	a.huma = huma.NewAPI(config, humago.NewAdapter(routes{server}, Prefix))
+	a := &API{server: server, limits: map[string]int64{}}
+	a.huma = huma.NewAPI(config, humago.NewAdapter(routes{server, a.limits}, Prefix))
 	a.page = sync.OnceValue(func() *document { return describe(a.huma.OpenAPI()) })
 	if err := server.Templates("api", templates); err != nil {
 		return nil, err
@@ -121,7 +129,10 @@ func deeper(data []byte, limit int) bool {
 
 // routes registers huma's routes with the server, so that they have the same
 // limits, log and metrics as pages.
-type routes struct{ server *web.Server }
+type routes struct {
+	server *web.Server
+	limits map[string]int64
+}
 
 // HandleFunc makes every POST idempotent.
 func (m routes) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
@@ -135,7 +146,11 @@ func (m routes) HandleFunc(pattern string, handler func(http.ResponseWriter, *ht
 	if strings.HasPrefix(pattern, http.MethodPost+" ") {
 		h = m.server.Idempotent(h)
 	}
-	m.server.Handle(pattern, web.Public, h)
+	var options []web.RouteOption
+	if limit := m.limits[pattern]; limit > 0 {
+		options = append(options, web.BodyLimit(limit))
+	}
+	m.server.Handle(pattern, web.Public, h, options...)
 }
 
 // ServeHTTP completes the interface that huma asks for; requests come in
@@ -148,9 +163,13 @@ func (m routes) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFoun
 const patience = time.Minute
 
 // Register adds an operation. Every operation documents its problems; POSTs
-// document Idempotency-Key.
+// document Idempotency-Key. MaxBodyBytes is the limit of the body where it is
+// larger than the server's own.
 func Register[I, O any](a *API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	documentProblems(a.huma, &op)
+	if op.MaxBodyBytes > 0 {
+		a.limits[op.Method+" "+Prefix+op.Path] = op.MaxBodyBytes
+	}
 	op.BodyReadTimeout = cmp.Or(op.BodyReadTimeout, patience)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
@@ -164,6 +183,9 @@ func Register[I, O any](a *API, op huma.Operation, handler func(context.Context,
 
 func documentProblems(api huma.API, op *huma.Operation) {
 	statuses := []int{http.StatusTooManyRequests, http.StatusInternalServerError}
+	if len(op.Security) > 0 {
+		statuses = append(statuses, http.StatusUnauthorized)
+	}
 	if strings.Contains(op.Path, "{") {
 		statuses = append(statuses, http.StatusNotFound)
 	}

@@ -3,7 +3,6 @@ package bookingweb
 import (
 	"net/http"
 
-	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/web"
@@ -33,9 +32,7 @@ func (p Pages) mailAgain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	attempt := p.Gate.attempt(booking.Details{Email: address.String()})
-	attempt.Network = p.Gate.Network(r.Context())
-	if err := p.Gate.Guard.AllowHold(r.Context(), attempt); fault.KindOf(err) == fault.Busy {
+	if err := p.Gate.AdmitMail(r.Context(), address.String()); fault.KindOf(err) == fault.Busy {
 		form.Say("bookingweb.lost.often", nil)
 		return p.Web.Render(w, r, http.StatusTooManyRequests, "bookingweb/lost.html", lostPage{Form: form})
 	} else if err != nil {

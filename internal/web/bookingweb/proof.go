@@ -105,6 +105,14 @@ func (g Gatekeeper) AdmitPeople(ctx context.Context, d booking.Details) error {
 	return g.Guard.AllowHold(ctx, g.attempt(d))
 }
 
+// AdmitMail counts a try of this network to have mail sent to an address, in
+// whatever room; Busy when there were too many.
+func (g Gatekeeper) AdmitMail(ctx context.Context, address string) error {
+	attempt := g.attempt(booking.Details{Email: address})
+	attempt.Network = g.Network(ctx)
+	return g.Guard.AllowHold(ctx, attempt)
+}
+
 func (g Gatekeeper) attempt(d booking.Details) guard.Attempt {
 	a := guard.Attempt{EmailKey: g.Guard.MailboxKey(d.Email)}
 	for _, who := range d.Applicants {

@@ -3,11 +3,14 @@ package postweb
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/form"
+	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
@@ -50,11 +53,12 @@ type Service struct {
 	ID              string   `json:"id" example:"passport-renewal"`
 	Title           string   `json:"title" example:"Passport renewal"`
 	Summary         string   `json:"summary" example:"Replace a passport that has expired."`
-	DurationMinutes int      `json:"duration_minutes" example:"20"`
-	MaxParty        int      `json:"max_party" doc:"How many people one booking may hold" example:"6"`
+	DurationMinutes int      `json:"duration_minutes" doc:"Of an appointment; 0 for a service that is only applied for" example:"20"`
+	MaxParty        int      `json:"max_party" doc:"How many people one booking may hold; 0 where nothing is booked" example:"6"`
 	Fee             apiFee   `json:"fee"`
 	Languages       []string `json:"languages" doc:"BCP 47" example:"[\"az\",\"en\"]"`
-	Release         string   `json:"release" enum:"rolling,batch,ballot" doc:"How places usually become bookable; a post's plan may differ" example:"rolling"`
+	Release         string   `json:"release" enum:"rolling,batch,ballot,none" doc:"How places usually become bookable; a post's plan may differ; none where nothing is booked" example:"rolling"`
+	ApplyURL        string   `json:"apply_url,omitempty" format:"uri" doc:"Where people apply for it online" example:"https://example.org/services/visa-application/apply"`
 }
 
 type apiFee struct {
@@ -70,6 +74,8 @@ type apiServiceDetail struct {
 	Identifiers        []apiIdentifier `json:"identifiers" doc:"Documents whose number may stand for an applicant"`
 	PlacesPerApplicant int             `json:"places_per_applicant" example:"1"`
 	Posts              []string        `json:"posts" doc:"Identifiers of the posts that offer it" example:"[\"london\"]"`
+	Interview          string          `json:"interview,omitempty" doc:"The service that is booked for an interview" example:"visa-interview"`
+	Questionnaire      map[string]any  `json:"questionnaire,omitempty" doc:"JSON Schema (draft 2020-12) of the answers to an application, in the language of Accept-Language. Conditions and checks that it cannot say stand in it as x-when, x-checks and x-range."`
 }
 
 type apiItem struct {
@@ -163,37 +169,62 @@ func (p *Pages) apiPost(ctx context.Context, in *struct {
 	}}, nil
 }
 
-func toAPIService(s catalogue.Service, lang string) Service {
+func (p *Pages) toAPIService(s catalogue.Service, lang string) Service {
 	return Service{
 		ID: s.ID, Title: s.Title.In(lang), Summary: s.Summary.In(lang), DurationMinutes: s.DurationMinutes, MaxParty: s.MaxParty,
 		Fee:       apiFee{Minor: s.Fee.Minor, Currency: s.Fee.Currency, Note: s.Fee.Note.In(lang)},
-		Languages: s.Languages, Release: string(s.Release.Kind),
+		Languages: s.Languages, Release: string(s.Release.Kind), ApplyURL: p.applyURL(s.ID),
 	}
 }
 
 func (p *Pages) apiServices(ctx context.Context, _ *struct{}) (*list[Service], error) {
 	out := &list[Service]{Body: []Service{}}
 	for _, s := range p.Services.Services() {
-		out.Body = append(out.Body, toAPIService(s, langOf(ctx)))
+		out.Body = append(out.Body, p.toAPIService(s, langOf(ctx)))
+	}
+	for _, d := range p.Questionnaires.All() {
+		if _, err := p.Services.Service(d.ServiceID); err != nil {
+			out.Body = append(out.Body, p.appliedFor(d, langOf(ctx)))
+		}
 	}
 	return out, nil
+}
+
+// appliedFor is a service that has a questionnaire, and no appointments of its
+// own.
+func (p *Pages) appliedFor(d *form.Definition, lang string) Service {
+	return Service{
+		ID: d.ServiceID, Title: d.Title.In(lang), Summary: d.About.In(lang), Fee: apiFee{Minor: d.Case.FeeMinor, Currency: d.Case.FeeCurrency},
+		Languages: slices.Clone(locale.Languages), Release: "none", ApplyURL: p.applyURL(d.ServiceID),
+	}
+}
+
+func (p *Pages) applyURL(service string) string {
+	if _, ok := p.Questionnaires.For(service); !ok {
+		return ""
+	}
+	return p.web.BaseURL() + "/services/" + service + "/apply"
 }
 
 func (p *Pages) apiService(ctx context.Context, in *struct {
 	Service string `path:"service" maxLength:"100" doc:"The service's id" example:"passport-renewal"`
 }) (*single[apiServiceDetail], error) {
+	d, applied := p.Questionnaires.For(in.Service)
 	s, err := p.Services.Service(in.Service)
-	if err != nil {
-		return nil, err
-	}
-	offering, err := p.Posts.Offering(ctx, s.ID)
-	if err != nil {
+	if err != nil && !(applied && fault.KindOf(err) == fault.NotFound) {
 		return nil, err
 	}
 	lang := langOf(ctx)
-	detail := apiServiceDetail{
-		Service: toAPIService(s, lang), Audience: s.Audience.In(lang), PlacesPerApplicant: s.PlacesPerApplicant,
-		Bring: []apiItem{}, Identifiers: []apiIdentifier{}, Posts: []string{},
+	detail := apiServiceDetail{Bring: []apiItem{}, Identifiers: []apiIdentifier{}, Posts: []string{}}
+	offered := s.ID
+	if applied {
+		detail.Interview, detail.Questionnaire = d.Case.Appointment, d.JSONSchema(lang)
+	}
+	if err != nil {
+		// The posts that interview are those that decide.
+		detail.Service, offered = p.appliedFor(d, lang), d.Case.Appointment
+	} else {
+		detail.Service, detail.Audience, detail.PlacesPerApplicant = p.toAPIService(s, lang), s.Audience.In(lang), s.PlacesPerApplicant
 	}
 	for _, item := range s.Bring {
 		detail.Bring = append(detail.Bring, apiItem{Text: item.Text.In(lang), Link: item.Link})
@@ -201,8 +232,20 @@ func (p *Pages) apiService(ctx context.Context, in *struct {
 	for _, id := range s.Identifiers {
 		detail.Identifiers = append(detail.Identifiers, apiIdentifier{Document: string(id.Document), Hint: id.Hint.In(lang)})
 	}
+	offering, err := p.offering(ctx, offered)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range offering {
 		detail.Posts = append(detail.Posts, one.ID)
 	}
 	return &single[apiServiceDetail]{detail}, nil
+}
+
+// offering lists the posts of a service; "" stands for one that all posts give.
+func (p *Pages) offering(ctx context.Context, service string) ([]post.Post, error) {
+	if service == "" {
+		return p.Posts.List(ctx)
+	}
+	return p.Posts.Offering(ctx, service)
 }

@@ -35,12 +35,23 @@ func TestOperations(t *testing.T) {
 	}
 	var services []map[string]any
 	read("/api/v1/services", "en", &services)
-	if len(services) != 10 || services[0]["id"] != "passport-renewal" {
+	if len(services) < 11 || services[0]["id"] != "passport-renewal" {
 		t.Errorf("%v", services)
 	}
 	var service map[string]any
 	read("/api/v1/services/birth-registration", "en", &service)
 	if service["title"] != "Registration of a birth" || len(service["posts"].([]any)) != 28 || len(service["identifiers"].([]any)) != 2 {
+		t.Errorf("%v", service)
+	}
+	if service["questionnaire"] != nil || service["apply_url"] != nil {
+		t.Errorf("one can apply for what has no questionnaire: %v", service)
+	}
+	// A service that is only applied for has no appointments, but a questionnaire.
+	service = nil
+	read("/api/v1/services/visa-application", "az", &service)
+	schema, _ := service["questionnaire"].(map[string]any)
+	if service["title"] != "Viza ərizəsi" || service["release"] != "none" || service["interview"] != "visa-interview" || len(service["posts"].([]any)) != 28 ||
+		!strings.HasSuffix(service["apply_url"].(string), "/services/visa-application/apply") || schema["title"] != "Viza ərizəsi" || schema["properties"].(map[string]any)["document"] == nil {
 		t.Errorf("%v", service)
 	}
 	for _, path := range []string{"/api/v1/posts/atlantis", "/api/v1/services/tea"} {

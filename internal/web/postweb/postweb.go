@@ -7,6 +7,7 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/web"
 )
@@ -21,7 +22,9 @@ const permission = "posts.edit"
 type Pages struct {
 	Posts    *post.Service
 	Services *catalogue.Catalogue
-	web      *web.Server
+	// Questionnaires are those of services that are applied for online.
+	Questionnaires *form.Set
+	web            *web.Server
 }
 
 // maxUpload is the body limit of the calendar upload: above the limit of the

@@ -19,6 +19,7 @@ import (
 	"github.com/chancery/chancery/demo"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/post"
@@ -75,7 +76,11 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := &postweb.Pages{Posts: s.posts, Services: services}
+	questionnaires, err := form.Load(declared.Questionnaires)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := &postweb.Pages{Posts: s.posts, Services: services, Questionnaires: questionnaires}
 	if err := pages.Register(server); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ type serveCmd struct {
 	scanFlag
 	oidcFlag
 	catalogueFlag
+	issuerFlag
 	Addr    string `env:"CHANCERY_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
 	BaseURL string `name:"base-url" env:"CHANCERY_BASE_URL" help:"Address that people see."`
 	Keys    string `env:"CHANCERY_KEYS" default:"chancery.keys" help:"The key ring's file; made when there is none."`
@@ -32,7 +33,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	}
 	r, err := assemble(ctx, setting{
 		db: c.DB, keys: c.Keys, baseURL: cmp.Or(c.BaseURL, "http://"+c.Addr), proxies: c.TrustedProxies, name: c.Name,
-		guard: c.guardFlag, mail: c.mailFlag, scan: c.scanFlag, oidc: oidc, files: c.files(),
+		guard: c.guardFlag, mail: c.mailFlag, scan: c.scanFlag, oidc: oidc, issuer: c.issuerFlag, files: c.files(),
 	})
 	if err != nil {
 		return err

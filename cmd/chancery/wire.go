@@ -57,6 +57,7 @@ type rooms struct {
 	screening *screening.Service
 
 	applications applications
+	registers    registers
 }
 
 // setting is what differs between installations.
@@ -70,6 +71,7 @@ type setting struct {
 	mail    mailFlag
 	scan    scanFlag
 	oidc    identity.OIDCConfig
+	issuer  issuerFlag
 	files   fs.FS // the catalogue's; nil for those of the program
 	demo    bool
 }
@@ -140,7 +142,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	papers := bookingweb.Papers{Web: r.server, Book: r.book, Letter: letters}
 	if err := errors.Join(
 		pages.Register(), papers.Register(), services.Register(r.server), gate.Register(r.server), auditweb.Register(r.server, r.db, r.staff, r.posts),
-		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files), r.registerForms(s),
+		r.registerCases(), r.registerScreening(), r.registerPlans(), r.registerLook(), r.registerDraws(operations, letters), r.registerDesk(letters), r.registerTravel(operations, s.files), r.registerForms(s), r.registerVisas(s, outbox, operations),
 		r.registerStatus(s, pages.Drafts, pages), r.registerCaseWork(s),
 	); err != nil {
 		return nil, errors.Join(err, r.close())
@@ -164,7 +166,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	// What is in hand is finished and written down before the database closes.
 	defer work.Wait()
 	defer stop()
-	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays, r.keepApplications} {
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays, r.keepApplications, r.countChecks} {
 		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())

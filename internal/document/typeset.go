@@ -19,7 +19,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-//go:embed fonts/*.ttf
+//go:embed fonts/*.ttf fonts/*.otf
 var fontFiles embed.FS
 
 // typeface is one font file: parsed for setting text, and as bytes for the PDF.
@@ -39,7 +39,10 @@ var (
 
 // mustFace reads an embedded font; a broken one is a fault in the build.
 func mustFace(name string) *typeface {
-	data, err := fontFiles.ReadFile("fonts/" + name + ".ttf")
+	if !strings.Contains(name, ".") {
+		name += ".ttf"
+	}
+	data, err := fontFiles.ReadFile("fonts/" + name)
 	if err != nil {
 		panic(err)
 	}
@@ -47,7 +50,7 @@ func mustFace(name string) *typeface {
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", name, err))
 	}
-	return &typeface{name: name, data: data, font: face.Font}
+	return &typeface{name: strings.TrimSuffix(name, ".ttf"), data: data, font: face.Font}
 }
 
 // setter sets text on the pages of one PDF. Its unit is the point.

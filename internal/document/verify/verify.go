@@ -85,7 +85,7 @@ func New(db *store.DB, ring *keyring.Ring, now func() time.Time) *Ledger {
 	return &Ledger{db: db, ring: ring, now: now, counts: map[counted]int64{}}
 }
 
-func errNone() error { return fault.NewNotFound("verify.not_found") }
+func errNone() error { return fault.NewNotFound("act.no_document") }
 
 func object(id string) string { return "document:" + id }
 

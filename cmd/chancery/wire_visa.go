@@ -1,0 +1,85 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"golang.org/x/text/language"
+
+	register "github.com/chancery/chancery/internal/act"
+	actletter "github.com/chancery/chancery/internal/act/letter"
+	"github.com/chancery/chancery/internal/act/paper"
+	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/document/verify"
+	"github.com/chancery/chancery/internal/keyring"
+	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/store"
+	"github.com/chancery/chancery/internal/travel/sealkeys"
+	"github.com/chancery/chancery/internal/web/api"
+	"github.com/chancery/chancery/internal/web/verifyweb"
+)
+
+// issuerFlag says which State issues, by the codes of ICAO Doc 9303-3.
+type issuerFlag struct {
+	Issuer     string `env:"CHANCERY_ISSUER" default:"AZE" placeholder:"CODE" help:"The issuing State in visas, as in machine-readable zones."`
+	IssuerZone string `env:"CHANCERY_ISSUER_ZONE" default:"Asia/Baku" placeholder:"ZONE" help:"The time zone in which the last day of a visa ends."`
+}
+
+// orDefault fills in what nobody configured, as in the demonstration.
+func (f issuerFlag) orDefault() issuerFlag {
+	return issuerFlag{cmp.Or(f.Issuer, "AZE"), cmp.Or(f.IssuerZone, "Asia/Baku")}
+}
+
+// registers are the registers of acts and what is issued from them.
+type registers struct {
+	acts   *register.Service
+	ledger *verify.Ledger
+	papers *paper.Office
+}
+
+// sealKeys opens the keys of seals. Certificates name States by two letters.
+func sealKeys(db *store.DB, ring *keyring.Ring, issuer, ministry string) *sealkeys.Keys {
+	country := issuer
+	if region, err := language.ParseRegion(issuer); err == nil {
+		country = region.String()
+	}
+	return sealkeys.New(db, ring, country, "Demonstration signing authority, "+ministry, time.Now)
+}
+
+// actDays counts the days of posts, and validity in the State's own zone.
+type actDays struct {
+	casework.PostDays
+	zone string
+}
+
+// Zone implements act.Posts.
+func (d actDays) Zone() string { return d.zone }
+
+// openRegisters opens the registers of acts.
+func (r *rooms) openRegisters(s setting, outbox *notify.Outbox) {
+	a, issuer := &r.registers, s.issuer.orDefault()
+	a.ledger = verify.New(r.db, r.keys, time.Now)
+	a.acts = register.New(register.Config{
+		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Cases: r.applications.cases, Posts: actDays{casework.PostDays{Posts: r.posts}, issuer.IssuerZone},
+		Documents: a.ledger, Now: time.Now,
+	})
+	a.papers = &paper.Office{Acts: a.acts, Ledger: a.ledger, Keys: sealKeys(r.db, r.keys, issuer.Issuer, s.name.In("en")), Issuer: issuer.Issuer,
+		Ministry: s.name, BaseURL: r.server.BaseURL(), Demo: s.demo, Now: time.Now}
+}
+
+// registerVisas adds the register of visas and the pages on which anybody checks
+// what was issued.
+func (r *rooms) registerVisas(s setting, outbox *notify.Outbox, operations *api.API) error {
+	r.openRegisters(s, outbox)
+	if r.mail != nil {
+		writer := &actletter.Writer{Acts: r.registers.acts, Cases: r.applications.cases, Posts: r.posts, BaseURL: r.server.BaseURL(), Ministry: s.name}
+		for _, kind := range actletter.Kinds {
+			r.mail.Register(kind, writer.Render)
+		}
+	}
+	return (&verifyweb.Pages{Office: r.registers.papers, Keys: r.registers.papers.Keys}).Register(r.server, operations)
+}
+
+// countChecks writes down how often documents are checked, until ctx ends.
+func (r *rooms) countChecks(ctx context.Context) { r.registers.ledger.Keep(ctx) }

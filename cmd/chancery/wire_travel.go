@@ -15,8 +15,10 @@ func (r *rooms) registerTravel(operations *api.API, own fs.FS) error {
 	if err != nil {
 		return err
 	}
-	interview := "/appointments?service=visa-interview"
-	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: interview}, Ask: interview}
+	apply := "/visa/apply" // package formweb
+	room := &travelweb.Room{
+		Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: apply, policy.EVisa: apply}, Ask: "/appointments?service=visa-interview",
+	}
 	return room.Register(r.server, operations)
 }
 

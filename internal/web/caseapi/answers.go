@@ -19,12 +19,12 @@ import (
 const paperPages = 20
 
 type answersView struct {
-	Answers  map[string]any   `json:"answers" doc:"As the questionnaire's JSON Schema describes them"`
-	Versions map[string]int64 `json:"versions" doc:"Of the pages, by their ids" example:"{\"travel_document\":1}"`
-	Files    []file           `json:"files"`
+	Answers  map[string]any    `json:"answers" doc:"As the questionnaire's JSON Schema describes them"`
+	Versions map[string]int64  `json:"versions" doc:"Of the pages, by their ids" example:"{\"travel_document\":1}"`
+	Files    []applicationFile `json:"files"`
 }
 
-type file struct {
+type applicationFile struct {
 	ID        string `json:"id" doc:"To be named in an answer" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
 	Question  string `json:"question,omitempty" doc:"The question that it answers" example:"scans"`
 	Name      string `json:"name" example:"hotel.pdf"`
@@ -32,8 +32,8 @@ type file struct {
 	Size      int64  `json:"size" doc:"Bytes, as it is kept" example:"48211"`
 }
 
-func toFile(f *casework.File) file {
-	return file{ID: f.ID, Question: f.Question, Name: f.Name, MediaType: f.MediaType, Size: f.Size}
+func toFile(f *casework.File) applicationFile {
+	return applicationFile{ID: f.ID, Question: f.Question, Name: f.Name, MediaType: f.MediaType, Size: f.Size}
 }
 
 func (o Operations) answers(ctx context.Context, in *struct{ Access }) (*one[answersView], error) {
@@ -45,7 +45,7 @@ func (o Operations) answers(ctx context.Context, in *struct{ Access }) (*one[ans
 	if err != nil {
 		return nil, err
 	}
-	view := answersView{Answers: content.Answers, Versions: content.Versions, Files: []file{}}
+	view := answersView{Answers: content.Answers, Versions: content.Versions, Files: []applicationFile{}}
 	for i := range content.Files {
 		view.Files = append(view.Files, toFile(&content.Files[i]))
 	}
@@ -163,7 +163,7 @@ type fileRequest struct {
 }
 
 type attached struct {
-	File file `json:"file"`
+	File applicationFile `json:"file"`
 	// Measured is what was found in a portrait.
 	Measured []measure `json:"measured" doc:"Of a portrait"`
 }

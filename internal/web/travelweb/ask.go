@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/chancery/chancery/internal/country"
 	"github.com/chancery/chancery/internal/fault"
@@ -110,6 +111,7 @@ func (room *Room) answerPage(p *locale.Printer, q policy.Question, a policy.Answ
 	}
 	switch {
 	case page.Next != "":
+		page.Next = taking(page.Next, q)
 		page.NextGo = p.T(key("travelweb.answer.go_", string(a.Outcome)))
 	case a.Outcome == policy.EVisa, a.Outcome == policy.EmbassyVisa:
 		page.NextText = p.T("travelweb.answer.next_ask")
@@ -118,6 +120,15 @@ func (room *Room) answerPage(p *locale.Printer, q policy.Question, a policy.Answ
 		page.Next, page.NextGo = room.Ask, p.T("travelweb.answer.go_ask")
 	}
 	return page
+}
+
+// taking adds what was asked to the address of the next step, so that nobody is
+// asked again; an address that asks for something itself stays as it is.
+func taking(path string, q policy.Question) string {
+	if strings.Contains(path, "?") {
+		return path
+	}
+	return path + "?" + url.Values{"nationality": {country.Canonical(q.Nationality)}, "document": {q.Document}, "purpose": {q.Purpose}, "on": {q.On}}.Encode()
 }
 
 // stay says how long somebody may stay; "" when nobody may come.

@@ -43,7 +43,7 @@ func open(t *testing.T) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: "/appointments?service=visa-interview"}, Ask: "/posts-to-ask"}
+	room := &travelweb.Room{Policy: rules, Next: map[policy.Outcome]string{policy.EmbassyVisa: "/visa/apply"}, Ask: "/posts-to-ask"}
 	if err := room.Register(server, a); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 		"/visa?nationality=SRB&document=national&purpose=family&on.day=1&on.month=6&on.year=2022": {"From 1 September 2023 on you will need no visa.", "1 sentyabr 2023"},
 		"/visa?nationality=DEU&document=national&purpose=tourism&days=20":                         {"You need an electronic visa", "Sizə elektron viza lazımdır"},
 		"/visa?nationality=JPN&document=national&purpose=tourism&days=20":                         {"You get a visa on arrival", "Vizanı gəlişdə alırsınız"},
-		"/visa?nationality=DEU&document=national&purpose=work&days=20":                            {`href="/appointments?service=visa-interview"`, "Viza müsahibəsinə yazıl"},
+		"/visa?nationality=DEU&document=national&purpose=work&days=20":                            {`href="/visa/apply?document=national&amp;nationality=DEU&amp;on=2026-11-25&amp;purpose=work"`, "Viza üçün müraciət etmək"},
 		"/visa?nationality=DEU&document=identity-card&purpose=tourism":                            {"You cannot travel with this document", "Bu sənədlə gələ bilməzsiniz"},
 		"/visa?nationality=FRA&document=national&purpose=tourism&days=3":                          {`href="/posts-to-ask"`, `href="/posts-to-ask"`},
 		"/visa?again=yes&nationality=DEU&document=service&purpose=work":                           {`value="service" selected`, "Xidməti pasport"},

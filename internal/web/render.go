@@ -205,10 +205,17 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, status int) *Page 
 		})
 	}
 	if page.Person != nil {
+		at := "" // a room may lie inside another: the innermost is the current one
 		for _, item := range s.nav {
 			if item.Permission == "" || page.Person.May(item.Permission, "") {
-				page.Nav = append(page.Nav, NavLink{Path: item.Path, Title: item.Title, Text: item.Text, Current: within(page.Path, item.Path)})
+				page.Nav = append(page.Nav, NavLink{Path: item.Path, Title: item.Title, Text: item.Text})
+				if within(page.Path, item.Path) && len(item.Path) > len(at) {
+					at = item.Path
+				}
 			}
+		}
+		for i := range page.Nav {
+			page.Nav[i].Current = page.Nav[i].Path == at
 		}
 	}
 	return page

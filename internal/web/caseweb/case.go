@@ -191,7 +191,7 @@ type casePage struct {
 	Portrait string // id of the file, "" for none
 	Papers   []paper
 	Loose    []attached // sent, and named by no answer of today
-	Changed  int             // answers that differ from those handed in before
+	Changed  int        // answers that differ from those handed in before
 	Kin      []kin
 	Hits     []hit
 	Letters  []letter

@@ -206,7 +206,8 @@ func (p *Pages) names(r *http.Request, ids ...string) (map[string]string, error)
 		}
 	}
 	slices.Sort(wanted)
-	found, err := p.People.NamesOf(r.Context(), slices.Compact(wanted))
+	wanted = slices.Compact(wanted)
+	found, err := p.People.NamesOf(r.Context(), wanted)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ def context(roots, job):
     at = datetime.datetime.fromtimestamp(job["at"], datetime.timezone.utc)
     return ValidationContext(
         trust_roots=roots, crls=load(crl.CertificateList, job.get("crls")), moment=at,
-        allow_fetching=False, revocation_mode="soft-fail",
+        allow_fetching=False, revocation_mode="require" if job.get("crls") else "soft-fail",
     )
 
 

@@ -1,5 +1,10 @@
 package document
 
+// seam is by how much rows of a code overlap, in points: without it a renderer
+// leaves hairs of white between them, which break the border that readers look
+// for.
+const seam = 0.06
+
 // qr draws text as a QR code with its corner at x, y; side includes the quiet
 // zone. An error means that text is too long.
 func (s *setter) qr(text string, x, y, side float64) error {
@@ -10,7 +15,7 @@ func (s *setter) qr(text string, x, y, side float64) error {
 	module := side / float64(code.Bounds().Dx()+2*quietZone)
 	s.pdf.SetFillColor(0, 0, 0)
 	runs(code, func(cx, cy, width int) {
-		s.pdf.Rect(x+float64(cx+quietZone)*module, y+float64(cy+quietZone)*module, float64(width)*module, module, "F")
+		s.pdf.Rect(x+float64(cx+quietZone)*module, y+float64(cy+quietZone)*module, float64(width)*module, module+seam, "F")
 	})
 	return nil
 }
@@ -30,7 +35,7 @@ func (s *setter) squares(rows [][]bool, quiet int, x, y, side float64) {
 				cx++
 			}
 			if cx > start {
-				s.pdf.Rect(x+float64(start+quiet)*module, y+float64(cy+quiet)*module, float64(cx-start)*module, module, "F")
+				s.pdf.Rect(x+float64(start+quiet)*module, y+float64(cy+quiet)*module, float64(cx-start)*module, module+seam, "F")
 			}
 		}
 	}

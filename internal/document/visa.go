@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	_ "image/png" // portraits come as PNG too
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -74,6 +75,8 @@ func (v Visa) PDF() ([]byte, error) {
 	pdf.SetTitle(p.T("document.visa.subject", "Number", v.Number), true)
 	pdf.SetAuthor(v.Ministry[0], true)
 	pdf.SetSubject(p.T("document.visa.title"), true)
+	// In plain letters, so that a file which was changed still tells what it was.
+	pdf.SetKeywords(v.URL, false)
 	pdf.SetLang(p.Lang())
 	pdf.SetCreator("Chancery", true)
 	pdf.SetProducer("Chancery", true)
@@ -238,30 +241,12 @@ func (s *sheet) visaSticker(v Visa, size fpdf.SizeType) error {
 	s.frame(stickerLeft, top, photo.Wd, photo.Ht)
 	x := stickerLeft + photo.Wd + 6
 	width := right - x - 4
-	// Short things stand in pairs; what needs the whole line is long.
-	s.y = top
-	column, rowY := 0, s.y
-	for _, r := range v.Rows {
-		if r.Value == v.Number {
-			continue // it stands at the top
-		}
-		long := len([]rune(r.Value)) > 16
-		if long && column == 1 {
-			column, rowY = 0, s.y
-		}
-		at, room := x, width
-		if !long {
-			at, room = x+float64(column)*width/2, width/2-3
-		}
-		s.y = rowY
-		s.lines(r.Label+" / "+r.Second, style{regular, 3.7, 4.3}, at, room, true)
-		s.lines(r.Value, style{bold, 6.2, 7.2}, at, room, false)
-		if long || column == 1 {
-			column, rowY = 0, s.y+0.6
-		} else {
-			column = 1
-		}
+	// Above the zone of 23.2 mm; small writing is better than writing into it.
+	scale := 1.0
+	for scale > 0.5 && s.stickerRows(v, top, x, width, scale, false) > size.Ht-23.2*mm {
+		scale -= 0.05
 	}
+	s.stickerRows(v, top, x, width, scale, true)
 	if err := s.qr(v.URL, right+1.4*mm, 2*mm, 18*mm); err != nil {
 		return err
 	}
@@ -274,4 +259,43 @@ func (s *sheet) visaSticker(v Visa, size fpdf.SizeType) error {
 	}
 	s.zone(v.Zone, stickerLeft, size.Ht-stickerBase)
 	return nil
+}
+
+// stickerRows writes what the visa says in a column from top on, short things in
+// pairs, and gives where it ends.
+func (s *sheet) stickerRows(v Visa, top, x, width, scale float64, write bool) float64 {
+	label, value := style{regular, 3.7 * scale, 4.3 * scale}, style{bold, 6.2 * scale, 7.2 * scale}
+	column, y, end := 0, top, top
+	for _, r := range v.Rows {
+		if r.Value == v.Number || len(v.Zone) == 2 && strings.HasPrefix(v.Zone[1], r.Value) {
+			continue // it stands at the top, or in the zone
+		}
+		long := len([]rune(r.Value)) > 16
+		if long && column == 1 {
+			column, y = 0, end
+		}
+		at, room := x, width
+		if !long {
+			at, room = x+float64(column)*width/2, width/2-3
+		}
+		s.y = y
+		for _, piece := range []struct {
+			text string
+			look style
+			grey bool
+		}{{r.Label + " / " + r.Second, label, true}, {r.Value, value, false}} {
+			if write {
+				s.lines(piece.text, piece.look, at, room, piece.grey)
+			} else {
+				s.y += float64(len(s.set(piece.text, piece.look, room))) * piece.look.lead
+			}
+		}
+		end = max(end, s.y+0.6)
+		if long || column == 1 {
+			column, y = 0, end
+		} else {
+			column = 1
+		}
+	}
+	return end
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/country"
+	"github.com/chancery/chancery/internal/form/upload"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/store"
@@ -334,5 +335,33 @@ func TestCalendarsReadLikeAnyUpload(t *testing.T) {
 	days, skipped, err := post.ReadCalendar(io.LimitReader(bytes.NewReader(text), 1<<20), 2026, 2026)
 	if err != nil || len(days) != 9 || days[0].Name["az"] != "Yeni il" {
 		t.Errorf("%d days (%d left out), %v: %v", len(days), skipped, err, days)
+	}
+}
+
+// Portraits pass what every portrait has to, and differ.
+func TestPortraitsAreTaken(t *testing.T) {
+	seen := map[string]bool{}
+	for n := range demo.Portraits {
+		drawn, err := demo.Portrait(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := upload.New(nil).Take(context.Background(), "portrait.jpg", bytes.NewReader(drawn), upload.Portraits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings, err := upload.Measure(f)
+		if err != nil || upload.Refused(findings) != nil {
+			t.Errorf("portrait %d: %+v, %v", n, findings, err)
+		}
+		for _, one := range findings {
+			if !one.Good {
+				t.Errorf("portrait %d: %s is %.1f", n, one.ID, one.Measured)
+			}
+		}
+		seen[string(drawn)] = true
+	}
+	if len(seen) != demo.Portraits {
+		t.Errorf("%d portraits differ", len(seen))
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-//go:embed posts/*.yaml holidays/*.ics holidays.yaml staff.yaml
+//go:embed posts/*.yaml holidays/*.ics holidays.yaml staff.yaml lists/*
 var files embed.FS
 
 // read decodes one embedded YAML file strictly.

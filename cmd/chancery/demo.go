@@ -46,14 +46,14 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 		return err
 	}
 	// What the demonstration begins with happens a month ago.
-	p := r.newPast(rand.New(rand.NewPCG(2023, 29)))
+	p, err := r.newPast(rand.New(rand.NewPCG(2023, 29)))
+	if err != nil {
+		return err
+	}
 	err = p.begin(ctx)
 	p.book.Close()
 	r.posts.Invalidate()
 	if err != nil {
-		return err
-	}
-	if err := r.loadStaff(ctx); err != nil {
 		return err
 	}
 	if err := r.plans.Extend(ctx); err != nil {
@@ -65,15 +65,19 @@ func (r *rooms) loadDemo(ctx context.Context) error {
 	return r.loadToday(ctx, rand.New(rand.NewPCG(2023, 7)))
 }
 
-// begin opens the posts with their plans, and lives through the month.
+// begin opens the posts with their staff and plans, and lives through the month.
 func (p *past) begin(ctx context.Context) error {
 	if err := demo.LoadPosts(ctx, p.posts, p.until); err != nil {
+		return err
+	}
+	staff, err := p.loadStaff(ctx)
+	if err != nil {
 		return err
 	}
 	if err := p.loadPlans(ctx); err != nil {
 		return err
 	}
-	return p.live(ctx)
+	return p.live(ctx, staff)
 }
 
 // The demonstration's accounts share a password and an authenticator secret,
@@ -83,23 +87,27 @@ const (
 	demoSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 )
 
-func (r *rooms) loadStaff(ctx context.Context) error {
+// staffIDs are the staff's ids by user name.
+type staffIDs map[string]string
+
+func (r *rooms) loadStaff(ctx context.Context) (staffIDs, error) {
 	accounts, err := demo.Staff()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	ids := staffIDs{}
 	for _, a := range accounts {
 		var grants []identity.Grant
 		for _, g := range a.Grants {
 			grants = append(grants, identity.Grant{Role: identity.Role(g.Role), Post: g.Post})
 		}
-		if _, err := r.staff.CreateAccount(ctx, identity.System(), identity.NewAccount{
+		if ids[a.User], err = r.staff.CreateAccount(ctx, identity.System(), identity.NewAccount{
 			UserName: a.User, Email: a.Email, DisplayName: a.Name, Grants: grants, Password: demoPassword, TOTPSecret: demoSecret,
 		}); err != nil {
-			return fmt.Errorf("account %s: %w", a.User, err)
+			return nil, fmt.Errorf("account %s: %w", a.User, err)
 		}
 	}
-	return nil
+	return ids, nil
 }
 
 // demoAccounts is what the demonstration's page says about signing in.

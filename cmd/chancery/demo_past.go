@@ -19,6 +19,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/booking/queue"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/store"
@@ -65,7 +66,7 @@ type wish struct {
 func (p *past) now() time.Time { return time.UnixMilli(p.clock.Load()).UTC() }
 
 // newPast opens the rooms of the past. Its book is to be closed.
-func (r *rooms) newPast(random *rand.Rand) *past {
+func (r *rooms) newPast(random *rand.Rand) (*past, error) {
 	p := &past{rooms: *r, until: r.server.Now(), random: random, days: map[postDay][]*wish{}}
 	p.clock.Store(p.until.AddDate(0, 0, -pastDays).Truncate(24 * time.Hour).UnixMilli())
 	p.trail = audit.New(p.now)
@@ -76,11 +77,17 @@ func (r *rooms) newPast(random *rand.Rand) *past {
 	p.plans = plan.New(r.db, p.book, p.posts, p.now)
 	p.queue = queue.New(r.db, p.book, p.posts, p.trail, p.now)
 	p.leads = lookback.NewLeads(r.db, p.posts, r.services, p.now)
-	return p
+	p.screening = newScreening(r.db, r.keys, p.trail, p.now, func(ctx context.Context, tx *store.Tx, ref string) error {
+		return p.applications.cases.SettleIn(ctx, tx, ref)
+	})
+	p.applications.cases = p.newCases(sent{}, p.now)
+	var err error
+	p.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: p.trail, Now: p.now, BaseURL: r.server.BaseURL()})
+	return p, err
 }
 
 // live lets the month pass.
-func (p *past) live(ctx context.Context) error {
+func (p *past) live(ctx context.Context, staff staffIDs) error {
 	var err error
 	if p.all, err = p.posts.List(ctx); err != nil {
 		return err
@@ -102,6 +109,10 @@ func (p *past) live(ctx context.Context) error {
 	slices.SortStableFunc(cancels, func(a, b *wish) int { return a.cancel.Compare(b.cancel) })
 	made, cancelled := 0, 0
 	today, mischiefs := map[string]string{}, plots()
+	visas, err := p.planVisas(ctx, staff)
+	if err != nil {
+		return err
+	}
 	from, shown := p.now(), newProgress("Loading the demonstration's past month, once")
 	for t := p.now(); t.Before(p.until); t = t.Add(pastStep) {
 		p.clock.Store(t.UnixMilli())
@@ -131,6 +142,9 @@ func (p *past) live(ctx context.Context) error {
 			if err := m.advance(ctx, p, end); err != nil {
 				return err
 			}
+		}
+		if err := visas.advance(ctx, end); err != nil {
+			return fmt.Errorf("applications for visas: %w", err)
 		}
 		switch t.Hour() {
 		case 6, 9, 18: // at nine or soon after somewhere

@@ -70,6 +70,7 @@ func TestTheDemonstrationHasAMonthBehindIt(t *testing.T) {
 	if taken != booked || people == 0 {
 		t.Errorf("%d places are taken, bookings have %d; %d families are expected", taken, booked, people)
 	}
+	checkVisas(t, r)
 	if trail, err := audit.Verify(ctx, r.db.Read()); err != nil || !trail.Whole() {
 		t.Errorf("the audit trail is broken: %+v, %v", trail, err)
 	}

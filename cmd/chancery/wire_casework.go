@@ -19,6 +19,7 @@ import (
 // applications are the questionnaires and what people make of them.
 type applications struct {
 	forms   *form.Set
+	options []form.LoadOption
 	tariffs *tariff.Tariffs
 	cases   *casework.Service
 	// testPay pretends to take payments; nil outside of the demonstration.
@@ -44,16 +45,25 @@ func (r *rooms) openApplications(s setting, outbox *notify.Outbox) error {
 	if a.tariffs, err = tariff.Load(declared(s.files, "tariffs/*.yaml", files.Tariffs)); err != nil {
 		return err
 	}
-	var providers []casework.Provider
 	if s.demo {
 		a.testPay = &casework.TestProvider{Page: "/demo/pay/"}
+	}
+	a.options = options
+	a.cases = r.newCases(outbox, time.Now)
+	return nil
+}
+
+// newCases opens the cases by a clock; mail goes to the outbox.
+func (r *rooms) newCases(outbox casework.Outbox, now func() time.Time) *casework.Service {
+	a := &r.applications
+	var providers []casework.Provider
+	if a.testPay != nil {
 		providers = append(providers, a.testPay)
 	}
-	a.cases = casework.New(casework.Config{
-		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Forms: casework.Forms{Set: a.forms, Options: options},
-		Tariffs: a.tariffs, Calendar: casework.PostDays{Posts: r.posts}, Providers: providers, Screener: screener{r.screening}, Now: time.Now,
+	return casework.New(casework.Config{
+		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Forms: casework.Forms{Set: a.forms, Options: a.options},
+		Tariffs: a.tariffs, Calendar: casework.PostDays{Posts: r.posts}, Providers: providers, Screener: screener{r.screening}, Now: now,
 	})
-	return nil
 }
 
 // declared is the ministry's own folder where it has files of that pattern, or

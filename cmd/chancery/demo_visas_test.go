@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/screening"
+)
+
+// checkVisas looks at the demonstration's cases and lists: every officer who is
+// shown them has something to do.
+func checkVisas(t *testing.T, r *rooms) {
+	t.Helper()
+	ctx := context.Background()
+	late, states := 0, map[casework.State]int{}
+	for _, at := range visaPosts {
+		list, err := r.applications.cases.Worklist(ctx, casework.Query{Posts: []string{at.id}, Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list.Items) < 3 {
+			t.Errorf("%s: only %d cases wait for the office", at.id, len(list.Items))
+		}
+		for _, item := range list.Items {
+			states[item.State]++
+			if item.Late {
+				late++
+			}
+			if item.Name == "" || item.Nationality == "" || item.Fee.Basis == "" {
+				t.Errorf("%s %s: %q of %q, fee %+v", at.id, item.Reference, item.Name, item.Nationality, item.Fee)
+			}
+		}
+	}
+	if late < 3 || states[casework.Submitted] == 0 || states[casework.Screened] == 0 || states[casework.Examined] == 0 || states[casework.Granted] == 0 {
+		t.Errorf("%d are late; by state %v", late, states)
+	}
+	for _, state := range []screening.State{screening.Open, screening.Judged, screening.Settled} {
+		if hits, err := r.screening.Hits(ctx, screening.Filter{State: state, Limit: 50}); err != nil || len(hits) == 0 {
+			t.Errorf("%d hits are %s, %v", len(hits), state, err)
+		}
+	}
+	gone, err := r.screening.Removals(ctx, screening.National, 0, 100)
+	if err != nil || len(gone) != 58 || gone[0].Removal.Reason == "" {
+		t.Errorf("%d entries are removed, %v", len(gone), err)
+	}
+	figures, err := r.applications.cases.Statistics(ctx, casework.Period{From: "2000-01", To: "2999-12"})
+	if err != nil || len(figures) < 10 {
+		t.Errorf("%d lines of statistics, %v", len(figures), err)
+	}
+	var mail int
+	if err := r.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM outbox WHERE kind LIKE 'application%'`).Scan(&mail); err != nil || mail > 0 {
+		t.Errorf("%d mails of the past month wait, %v", mail, err)
+	}
+}

@@ -46,6 +46,11 @@ func (p Pages) hold(w http.ResponseWriter, r *http.Request) error {
 		first := false
 		held, err, _ := p.clicks.Do(request.RequestKey, func() (any, error) {
 			first = true
+			// A click that looked before the first flight ended comes too late for
+			// it, and its proof is spent; but not its hold.
+			if held, err := p.sameHold(r.Context(), &request); held != nil || err != nil {
+				return held, err
+			}
 			waiting, err := p.Gate.admitHold(w, r, form)
 			if waiting || err != nil {
 				return (*booking.Booking)(nil), err

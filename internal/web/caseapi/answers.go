@@ -18,7 +18,7 @@ import (
 // question.
 const paperPages = 20
 
-type answersView struct {
+type applicationAnswers struct {
 	Answers  map[string]any    `json:"answers" doc:"As the questionnaire's JSON Schema describes them"`
 	Versions map[string]int64  `json:"versions" doc:"Of the pages, by their ids" example:"{\"travel_document\":1}"`
 	Files    []applicationFile `json:"files"`
@@ -36,7 +36,7 @@ func toFile(f *casework.File) applicationFile {
 	return applicationFile{ID: f.ID, Question: f.Question, Name: f.Name, MediaType: f.MediaType, Size: f.Size}
 }
 
-func (o Operations) answers(ctx context.Context, in *struct{ Access }) (*one[answersView], error) {
+func (o Operations) answers(ctx context.Context, in *struct{ Access }) (*one[applicationAnswers], error) {
 	a, err := o.open(ctx, in.Access)
 	if err != nil {
 		return nil, err
@@ -45,14 +45,14 @@ func (o Operations) answers(ctx context.Context, in *struct{ Access }) (*one[ans
 	if err != nil {
 		return nil, err
 	}
-	view := answersView{Answers: content.Answers, Versions: content.Versions, Files: []applicationFile{}}
+	view := applicationAnswers{Answers: content.Answers, Versions: content.Versions, Files: []applicationFile{}}
 	for i := range content.Files {
 		view.Files = append(view.Files, toFile(&content.Files[i]))
 	}
-	return &one[answersView]{Body: view}, nil
+	return &one[applicationAnswers]{Body: view}, nil
 }
 
-type pageRequest struct {
+type answeredPage struct {
 	Version int64          `json:"version" minimum:"0" maximum:"1000000000" doc:"That was read last, 0 for a page without answers" example:"0"`
 	Answers map[string]any `json:"answers" doc:"Those of the page, as the questionnaire's JSON Schema describes them" example:"{\"nights\":7}"`
 }
@@ -60,8 +60,8 @@ type pageRequest struct {
 func (o Operations) putPage(ctx context.Context, in *struct {
 	Access
 	Page string `path:"page" maxLength:"100" example:"travel_document"`
-	Body pageRequest
-}) (*one[pageRequest], error) {
+	Body answeredPage
+}) (*one[answeredPage], error) {
 	a, err := o.open(ctx, in.Access)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (o Operations) putPage(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &one[pageRequest]{Body: pageRequest{Version: version, Answers: part}}, nil
+	return &one[answeredPage]{Body: answeredPage{Version: version, Answers: part}}, nil
 }
 
 // checked gives all answers with those of one page, which are checked as when
@@ -156,19 +156,19 @@ func held(d *form.Definition, p *form.Page, all form.Answers, files []casework.F
 	return wrong.Err()
 }
 
-type fileRequest struct {
+type fileToAttach struct {
 	Question string `json:"question,omitempty" maxLength:"100" doc:"The question that it answers; left out for a file that goes with the answer to an officer" example:"scans"`
 	Name     string `json:"name" maxLength:"400" example:"hotel.pdf"`
 	Content  []byte `json:"content" doc:"Base64 (RFC 4648, section 4)" example:"JVBERi0xLjcK"`
 }
 
-type attached struct {
+type attachedFile struct {
 	File applicationFile `json:"file"`
 	// Measured is what was found in a portrait.
-	Measured []measure `json:"measured" doc:"Of a portrait"`
+	Measured []photoMeasure `json:"measured" doc:"Of a portrait"`
 }
 
-type measure struct {
+type photoMeasure struct {
 	ID       string   `json:"id" example:"sharpness"`
 	Value    float64  `json:"value" example:"412.5"`
 	Least    float64  `json:"least" example:"60"`
@@ -179,8 +179,8 @@ type measure struct {
 
 func (o Operations) attach(ctx context.Context, in *struct {
 	Access
-	Body fileRequest
-}) (*one[attached], error) {
+	Body fileToAttach
+}) (*one[attachedFile], error) {
 	a, err := o.open(ctx, in.Access)
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func (o Operations) attach(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, ofContent(err)
 	}
-	out := attached{Measured: []measure{}}
+	out := attachedFile{Measured: []photoMeasure{}}
 	if portrait {
 		found, err := upload.Measure(taken)
 		if err == nil {
@@ -213,7 +213,7 @@ func (o Operations) attach(ctx context.Context, in *struct {
 		return nil, ofContent(err)
 	}
 	out.File = toFile(kept)
-	return &one[attached]{Body: out}, nil
+	return &one[attachedFile]{Body: out}, nil
 }
 
 // rulesOf says what may be attached for a question.
@@ -248,10 +248,10 @@ func ofContent(err error) error {
 	return &moved
 }
 
-func measured(ctx context.Context, found []upload.Finding) []measure {
-	p, all := web.PrinterOf(ctx), []measure{}
+func measured(ctx context.Context, found []upload.Finding) []photoMeasure {
+	p, all := web.PrinterOf(ctx), []photoMeasure{}
 	for _, f := range found {
-		one := measure{ID: f.ID, Value: f.Measured, Least: f.Least, Good: f.Good, Sentence: p.T("form.photo."+f.ID, f.Args())}
+		one := photoMeasure{ID: f.ID, Value: f.Measured, Least: f.Least, Good: f.Good, Sentence: p.T("form.photo."+f.ID, f.Args())}
 		if !math.IsInf(f.Most, 1) {
 			one.Most = &f.Most
 		}

@@ -141,19 +141,19 @@ func (o Operations) open(ctx context.Context, in Access) (*casework.Application,
 	return a, nil
 }
 
-type startRequest struct {
+type applicationToStart struct {
 	Service  string `json:"service" maxLength:"100" doc:"A service with a questionnaire" example:"visa-application"`
 	Post     string `json:"post" maxLength:"100" doc:"That is to decide" example:"london"`
 	Language string `json:"language,omitempty" maxLength:"35" doc:"Of the mails, BCP 47" example:"en"`
 	Email    string `json:"email" maxLength:"400" doc:"Gets codes and news" example:"aysel@example.org"`
 }
 
-type started struct {
+type startedApplication struct {
 	Token string `json:"token" doc:"Send it as Authorization: Bearer" example:"fDjGEDrL0duS8cZhOEVKbA"`
 	Application
 }
 
-func (o Operations) start(ctx context.Context, in *struct{ Body startRequest }) (*one[started], error) {
+func (o Operations) start(ctx context.Context, in *struct{ Body applicationToStart }) (*one[startedApplication], error) {
 	d, ok := o.Forms.For(in.Body.Service)
 	if !ok {
 		return nil, fault.NewInvalid(fault.Field{Path: "service", Key: "casework.no_questionnaire"})
@@ -181,12 +181,12 @@ func (o Operations) start(ctx context.Context, in *struct{ Body startRequest }) 
 }
 
 // opened is the answer that brings a token.
-func (o Operations) opened(ctx context.Context, a *casework.Application, token string) (*one[started], error) {
+func (o Operations) opened(ctx context.Context, a *casework.Application, token string) (*one[startedApplication], error) {
 	view, err := o.view(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return &one[started]{Body: started{Token: token, Application: view}}, nil
+	return &one[startedApplication]{Body: startedApplication{Token: token, Application: view}}, nil
 }
 
 // language is that of the mails: the one asked for, else that of the request.
@@ -214,7 +214,7 @@ func (o Operations) confirm(ctx context.Context, in *struct {
 	Body      struct {
 		Code string `json:"code" maxLength:"20" example:"123456" doc:"From the e-mail"`
 	}
-}) (*one[started], error) {
+}) (*one[startedApplication], error) {
 	a, token, err := o.Cases.Confirm(ctx, in.Reference, strings.Join(strings.Fields(in.Body.Code), ""))
 	if err != nil {
 		return nil, err
@@ -222,11 +222,11 @@ func (o Operations) confirm(ctx context.Context, in *struct {
 	return o.opened(ctx, a, token)
 }
 
-type sent struct {
+type sentCode struct {
 	ExpiresAt time.Time `json:"expires_at" doc:"The code must be given before" example:"2026-12-01T10:15:00+00:00"`
 }
 
-func (o Operations) sendCode(ctx context.Context, in *struct{ Access }) (*one[sent], error) {
+func (o Operations) sendCode(ctx context.Context, in *struct{ Access }) (*one[sentCode], error) {
 	a, err := o.open(ctx, in.Access)
 	if err != nil {
 		return nil, err
@@ -238,7 +238,7 @@ func (o Operations) sendCode(ctx context.Context, in *struct{ Access }) (*one[se
 		return nil, err
 	}
 	at, err := o.Posts.Get(ctx, a.PostID)
-	return &one[sent]{Body: sent{o.Cases.CodeExpires(a).Truncate(time.Second).In(at.Location())}}, err
+	return &one[sentCode]{Body: sentCode{o.Cases.CodeExpires(a).Truncate(time.Second).In(at.Location())}}, err
 }
 
 func (o Operations) get(ctx context.Context, in *struct{ Access }) (*one[Application], error) {

@@ -14,38 +14,38 @@ import (
 // Application is where an application stands, as its holder may see it (exported
 // for huma, which leaves out embedded types that are not).
 type Application struct {
-	ID          string     `json:"id" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
-	Reference   string     `json:"reference" example:"K7QX-2M9D"`
-	Service     string     `json:"service" example:"visa-application"`
-	Post        string     `json:"post" example:"london"`
-	Version     string     `json:"version" doc:"Of the questionnaire" example:"9f86d081884c7d65"`
-	State       string     `json:"state" enum:"draft,submitted,asked,answered,screened,examined,granted,refused,issued,collected,withdrawn,lapsed" example:"draft"`
-	EmailProven bool       `json:"email_proven" example:"true"`
-	SubmittedAt *time.Time `json:"submitted_at,omitempty" doc:"With the post's offset" example:"2026-12-01T10:15:00+00:00"`
-	DueDate     string     `json:"due_date,omitempty" format:"date" doc:"The last local day for a decision" example:"2026-12-22"`
-	Fee         *fee       `json:"fee,omitempty" doc:"Once it is handed in"`
-	Interview   string     `json:"interview,omitempty" doc:"Reference of the appointment" example:"7H2M-Q8XD"`
-	Decision    *decision  `json:"decision,omitempty"`
-	Pages       []page     `json:"pages" doc:"Those taken with the answers so far, and those of which answers that are missing decide"`
-	Questions   []question `json:"questions" doc:"What an officer asked"`
-	Events      []event    `json:"events" doc:"What happened, the oldest first"`
+	ID          string                `json:"id" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
+	Reference   string                `json:"reference" example:"K7QX-2M9D"`
+	Service     string                `json:"service" example:"visa-application"`
+	Post        string                `json:"post" example:"london"`
+	Version     string                `json:"version" doc:"Of the questionnaire" example:"9f86d081884c7d65"`
+	State       string                `json:"state" enum:"draft,submitted,asked,answered,screened,examined,granted,refused,issued,collected,withdrawn,lapsed" example:"draft"`
+	EmailProven bool                  `json:"email_proven" example:"true"`
+	SubmittedAt *time.Time            `json:"submitted_at,omitempty" doc:"With the post's offset" example:"2026-12-01T10:15:00+00:00"`
+	DueDate     string                `json:"due_date,omitempty" format:"date" doc:"The last local day for a decision" example:"2026-12-22"`
+	Fee         *applicationFee       `json:"fee,omitempty" doc:"Once it is handed in"`
+	Interview   string                `json:"interview,omitempty" doc:"Reference of the appointment" example:"7H2M-Q8XD"`
+	Decision    *applicationDecision  `json:"decision,omitempty"`
+	Pages       []applicationPage     `json:"pages" doc:"Those taken with the answers so far, and those of which answers that are missing decide"`
+	Questions   []applicationQuestion `json:"questions" doc:"What an officer asked"`
+	Events      []applicationEvent    `json:"events" doc:"What happened, the oldest first"`
 }
 
-type fee struct {
+type applicationFee struct {
 	Minor    int64    `json:"minor" doc:"Amount in minor units" example:"2000"`
 	Currency string   `json:"currency" doc:"ISO 4217" example:"USD"`
 	State    string   `json:"state" enum:"due,paid,waived" example:"due"`
 	Receipts []string `json:"receipts" doc:"Numbers" example:"[\"LONDON-2026-000123\"]"`
 }
 
-type decision struct {
+type applicationDecision struct {
 	Outcome   string    `json:"outcome" enum:"granted,refused" example:"granted"`
 	Reasons   []string  `json:"reasons" doc:"In the language of Accept-Language" example:"[]"`
 	Text      string    `json:"text,omitempty"`
 	DecidedAt time.Time `json:"decided_at" example:"2026-12-18T15:00:00+00:00"`
 }
 
-type page struct {
+type applicationPage struct {
 	ID        string `json:"id" example:"travel_document"`
 	Title     string `json:"title" example:"Your travel document"`
 	State     string `json:"state" enum:"todo,started,done,optional,cannot-start" example:"done"`
@@ -53,7 +53,7 @@ type page struct {
 	MayChange bool   `json:"may_change" example:"true"`
 }
 
-type question struct {
+type applicationQuestion struct {
 	ID         string     `json:"id" example:"01a21214-7f4f-778f-8057-0e50f37e97d2"`
 	Text       string     `json:"text" example:"Where do you stay?"`
 	Pages      []string   `json:"pages" doc:"Ids of the pages that may be changed" example:"[\"journey\"]"`
@@ -63,7 +63,7 @@ type question struct {
 	AnsweredAt *time.Time `json:"answered_at,omitempty" example:"2026-12-03T09:00:00+00:00"`
 }
 
-type event struct {
+type applicationEvent struct {
 	Kind string    `json:"kind" example:"submit"`
 	Text string    `json:"text" doc:"In the language of Accept-Language" example:"You submitted the application. We have received it."`
 	At   time.Time `json:"at" example:"2026-12-01T10:15:00+00:00"`
@@ -92,7 +92,7 @@ func (o Operations) view(ctx context.Context, a *casework.Application) (Applicat
 	}
 	view := Application{
 		ID: a.ID, Reference: a.Reference, Service: a.ServiceID, Post: a.PostID, Version: a.Version, State: string(state), EmailProven: !a.EmailProvenAt.IsZero(),
-		SubmittedAt: when(a.SubmittedAt), DueDate: a.DueDate, Interview: a.Interview, Pages: []page{}, Questions: []question{}, Events: []event{},
+		SubmittedAt: when(a.SubmittedAt), DueDate: a.DueDate, Interview: a.Interview, Pages: []applicationPage{}, Questions: []applicationQuestion{}, Events: []applicationEvent{},
 	}
 	p := web.PrinterOf(ctx)
 	asked, err := o.Cases.Questions(ctx, a.ID)
@@ -100,7 +100,7 @@ func (o Operations) view(ctx context.Context, a *casework.Application) (Applicat
 		return view, err
 	}
 	for _, q := range asked {
-		view.Questions = append(view.Questions, question{
+		view.Questions = append(view.Questions, applicationQuestion{
 			ID: q.ID, Text: q.Text, Pages: append([]string{}, q.Pages...), AskedAt: local(q.AskedAt), ClosesAt: when(q.ClosesAt), Answer: q.Answer, AnsweredAt: when(q.AnsweredAt),
 		})
 	}
@@ -115,7 +115,7 @@ func (o Operations) view(ctx context.Context, a *casework.Application) (Applicat
 		if err != nil {
 			return view, err
 		}
-		view.Decision = &decision{Outcome: string(made.Outcome), Reasons: []string{}, Text: made.Text, DecidedAt: local(made.DecidedAt)}
+		view.Decision = &applicationDecision{Outcome: string(made.Outcome), Reasons: []string{}, Text: made.Text, DecidedAt: local(made.DecidedAt)}
 		for _, reason := range made.Reasons {
 			view.Decision.Reasons = append(view.Decision.Reasons, p.T(casework.ReasonKey(reason)))
 		}
@@ -123,14 +123,14 @@ func (o Operations) view(ctx context.Context, a *casework.Application) (Applicat
 	history, err := o.Cases.History(ctx, a.ID)
 	for _, e := range history {
 		if e.Shown() {
-			view.Events = append(view.Events, event{Kind: e.Kind, Text: p.T(e.Key()), At: local(e.At)})
+			view.Events = append(view.Events, applicationEvent{Kind: e.Kind, Text: p.T(e.Key()), At: local(e.At)})
 		}
 	}
 	return view, err
 }
 
 // pages lists those that the person takes.
-func (o Operations) pages(ctx context.Context, a *casework.Application, asked []casework.Question) ([]page, error) {
+func (o Operations) pages(ctx context.Context, a *casework.Application, asked []casework.Question) ([]applicationPage, error) {
 	_, content, err := o.Cases.Content(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -143,9 +143,9 @@ func (o Operations) pages(ctx context.Context, a *casework.Application, asked []
 	if err != nil {
 		return nil, err
 	}
-	lang, all := web.PrinterOf(ctx).Lang(), []page{}
+	lang, all := web.PrinterOf(ctx).Lang(), []applicationPage{}
 	for _, task := range d.Tasks(content.Answers, today) {
-		one := page{ID: task.Page.ID, Title: task.Page.Title.In(lang), State: string(task.State), Version: content.Versions[task.Page.ID], MayChange: a.State == casework.Draft}
+		one := applicationPage{ID: task.Page.ID, Title: task.Page.Title.In(lang), State: string(task.State), Version: content.Versions[task.Page.ID], MayChange: a.State == casework.Draft}
 		if a.State == casework.Asked && len(asked) > 0 {
 			one.MayChange = slices.Contains(asked[len(asked)-1].Pages, one.ID) || one.Version == 0
 		}
@@ -162,7 +162,7 @@ func (o Operations) viewFee(ctx context.Context, a *casework.Application, view *
 	if err != nil || price.State == "" {
 		return err
 	}
-	view.Fee = &fee{Minor: price.Minor, Currency: price.Currency, State: price.State, Receipts: []string{}}
+	view.Fee = &applicationFee{Minor: price.Minor, Currency: price.Currency, State: price.State, Receipts: []string{}}
 	receipts, err := o.Cases.Receipts(ctx, a.ID)
 	for _, r := range receipts {
 		view.Fee.Receipts = append(view.Fee.Receipts, r.Label())

@@ -8,17 +8,6 @@ import (
 	"github.com/chancery/chancery/internal/form"
 )
 
-// Terms of a proposal to grant (casework.Proposal.Terms) that FromCase reads;
-// what is left out follows from the answers.
-const (
-	TermType    = "type"    // one of VisaTypes
-	TermEntries = "entries" // a number, 0 for without limit
-	TermFrom    = "from"    // YYYY-MM-DD
-	TermUntil   = "until"   // YYYY-MM-DD
-	TermDays    = "days"    // a number
-	TermRemarks = "remarks"
-)
-
 // usualValidity is for how many days a visa is valid when nobody said.
 const usualValidity = 90
 
@@ -45,7 +34,7 @@ func FromCase(c *casework.Case, terms map[string]string, today string) Visa {
 	if from, err := time.Parse(time.DateOnly, v.From); err == nil && v.Until == "" {
 		v.Until = from.AddDate(0, 0, usualValidity-1).Format(time.DateOnly)
 	}
-	if v.DocumentExpires != "" && v.Until > v.DocumentExpires {
+	if terms[casework.TermUntil] == "" && v.DocumentExpires != "" && v.Until > v.DocumentExpires {
 		v.Until = v.DocumentExpires
 	}
 	if v.Days == 0 {
@@ -54,7 +43,8 @@ func FromCase(c *casework.Case, terms map[string]string, today string) Visa {
 	return v.Normal()
 }
 
-// Decided gives the terms of the proposal that became the decision.
+// Decided gives the terms of the proposal that became the decision, empty when
+// the decision has none: nobody who issues the visa may change them.
 func Decided(c *casework.Case) map[string]string {
 	for _, p := range c.Proposals {
 		if p.ID == c.ProposalID {
@@ -133,17 +123,17 @@ func (v *Visa) readTerms(terms map[string]string) {
 			*to = text
 		}
 	}
-	number := func(to *int, name string) {
-		if n, err := strconv.Atoi(terms[name]); err == nil && n >= 0 {
-			*to = n
-		}
+	set(&v.From, casework.TermFrom)
+	set(&v.Until, casework.TermUntil)
+	if n, err := strconv.Atoi(terms[casework.TermDays]); err == nil {
+		v.Days = n
 	}
-	set(&v.Type, TermType)
-	set(&v.From, TermFrom)
-	set(&v.Until, TermUntil)
-	set(&v.Remarks, TermRemarks)
-	number(&v.Entries, TermEntries)
-	number(&v.Days, TermDays)
+	switch n, err := strconv.Atoi(terms[casework.TermEntries]); {
+	case err == nil:
+		v.Entries = n
+	case terms[casework.TermEntries] == "many":
+		v.Entries = 0
+	}
 }
 
 // PhotoID gives the id of the portrait among the case's files, "" when there is

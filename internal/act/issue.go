@@ -167,7 +167,7 @@ func (s *Service) Correct(ctx context.Context, c Correction) (*Act, *verify.Docu
 	if err != nil {
 		return nil, nil, err
 	}
-	v := before.Visa.with(c.Visa).Normal()
+	v := before.Visa.With(c.Visa).Normal()
 	if v == *before.Visa {
 		bad.Add("surname_latin", "act.nothing_changed")
 	}
@@ -236,8 +236,9 @@ func (s *Service) supersede(ctx context.Context, tx *store.Tx, before, a *Act, t
 	)
 }
 
-// with gives the visa with the particulars that a correction may change.
-func (v Visa) with(c Visa) Visa {
+// With gives the visa with the particulars of c that whoever issues or corrects
+// it may put right, which are not part of the decision.
+func (v Visa) With(c Visa) Visa {
 	v.Surname, v.GivenNames, v.SurnameLatin, v.GivenNamesLatin = c.Surname, c.GivenNames, c.SurnameLatin, c.GivenNamesLatin
 	v.Sex, v.Birth, v.DocumentNumber, v.Remarks = c.Sex, c.Birth, c.DocumentNumber, c.Remarks
 	return v

@@ -83,6 +83,14 @@ const (
 	// CasesStatistics: how many cases, how long they took and how they ended.
 	// No person stands in them, so auditors read them too.
 	CasesStatistics Permission = "cases.statistics"
+	// VisasSee: the register of visas of a post.
+	VisasSee Permission = "visas.see"
+	// VisasIssue: enter a visa for a granted case, print it again, correct a
+	// misspelt particular.
+	VisasIssue Permission = "visas.issue"
+	// VisasRevoke: propose to annul or revoke a visa, and carry out what another
+	// person proposed.
+	VisasRevoke Permission = "visas.revoke"
 )
 
 // Permissions lists all of them.
@@ -90,7 +98,7 @@ var Permissions = []Permission{
 	DaySee, DayCheckin, DayCall, BookingStaff, PlanSee, PlanEdit, ReviewSee, VoidPropose, VoidSecond,
 	DrawRun, LookSee, MinistrySee, PostsEdit, AccountsEdit, AuditSee,
 	ScreeningSee, ScreeningSearch, ScreeningImport, HitJudge, HitConfirm,
-	CasesSee, CasesWork, CasesDecide, CasesStatistics,
+	CasesSee, CasesWork, CasesDecide, CasesStatistics, VisasSee, VisasIssue, VisasRevoke,
 }
 
 // allowed is the whole of what roles may do. What is not here is denied.
@@ -99,10 +107,10 @@ var allowed = map[Role][]Permission{
 	Receptionist: {DaySee, DayCheckin, BookingStaff},
 	Officer: {DaySee, DayCheckin, DayCall, BookingStaff, PlanSee, ReviewSee, VoidPropose, VoidSecond,
 		LookSee, ScreeningSee, ScreeningSearch, HitJudge, HitConfirm,
-		CasesSee, CasesWork, CasesDecide, CasesStatistics},
+		CasesSee, CasesWork, CasesDecide, CasesStatistics, VisasSee, VisasIssue, VisasRevoke},
 	Head: {DaySee, DayCheckin, DayCall, BookingStaff, PlanSee, PlanEdit, ReviewSee, VoidPropose, VoidSecond,
 		DrawRun, LookSee, MinistrySee, PostsEdit, AuditSee, ScreeningSee, ScreeningSearch, ScreeningImport, HitJudge, HitConfirm,
-		CasesSee, CasesWork, CasesDecide, CasesStatistics},
+		CasesSee, CasesWork, CasesDecide, CasesStatistics, VisasSee, VisasIssue, VisasRevoke},
 	Administrator: {PlanSee, LookSee, MinistrySee, PostsEdit, AccountsEdit},
 	Auditor:       {PlanSee, ReviewSee, LookSee, MinistrySee, AuditSee, ScreeningSee, CasesStatistics},
 }

@@ -34,6 +34,9 @@ var wanted = map[identity.Permission]string{
 	identity.CasesWork:       "officer head",
 	identity.CasesDecide:     "officer head",
 	identity.CasesStatistics: "officer head auditor",
+	identity.VisasSee:        "officer head",
+	identity.VisasIssue:      "officer head",
+	identity.VisasRevoke:     "officer head",
 }
 
 func TestWhatRolesAllow(t *testing.T) {

@@ -24,7 +24,7 @@ async function look (form, changed) {
   for (const input of form.querySelectorAll('input[type="file"]')) data.delete(input.name)
   data.set('action', 'look')
   const body = form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data)
-  const answer = await fetch(form.action, { method: 'POST', body }).catch(() => null)
+  const answer = await fetch(form.getAttribute('action'), { method: 'POST', body }).catch(() => null)
   if (!answer?.ok || turn !== last) return // the page works without, when it is sent
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
   const asked = [...page.querySelectorAll('[data-question]')]

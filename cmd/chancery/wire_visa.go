@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/text/language"
@@ -18,6 +19,7 @@ import (
 	"github.com/chancery/chancery/internal/travel/sealkeys"
 	"github.com/chancery/chancery/internal/web/api"
 	"github.com/chancery/chancery/internal/web/verifyweb"
+	"github.com/chancery/chancery/internal/web/visaweb"
 )
 
 // issuerFlag says which State issues, by the codes of ICAO Doc 9303-3.
@@ -78,7 +80,9 @@ func (r *rooms) registerVisas(s setting, outbox *notify.Outbox, operations *api.
 			r.mail.Register(kind, writer.Render)
 		}
 	}
-	return (&verifyweb.Pages{Office: r.registers.papers, Keys: r.registers.papers.Keys}).Register(r.server, operations)
+	visas := &visaweb.Pages{Acts: r.registers.acts, Papers: r.registers.papers, Cases: r.applications.cases, People: r.staff, Posts: r.posts, Door: r.applications.door}
+	check := &verifyweb.Pages{Office: r.registers.papers, Keys: r.registers.papers.Keys}
+	return errors.Join(visas.Register(r.server), check.Register(r.server, operations))
 }
 
 // countChecks writes down how often documents are checked, until ctx ends.

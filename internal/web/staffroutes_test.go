@@ -12,6 +12,8 @@ import (
 	"time"
 
 	files "github.com/chancery/chancery/catalogue"
+	"github.com/chancery/chancery/internal/act"
+	"github.com/chancery/chancery/internal/act/paper"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/booking/ballot"
@@ -21,6 +23,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/queue"
 	"github.com/chancery/chancery/internal/casework"
 	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/guard"
@@ -43,6 +46,7 @@ import (
 	"github.com/chancery/chancery/internal/web/planweb"
 	"github.com/chancery/chancery/internal/web/postweb"
 	"github.com/chancery/chancery/internal/web/screenweb"
+	"github.com/chancery/chancery/internal/web/visaweb"
 )
 
 // Who may use which route under /staff. "public" is everybody, "signed-in"
@@ -208,6 +212,20 @@ var staffRoutes = map[string]string{
 	"POST /staff/cases/{reference}/collect":                    "officer head",
 	"GET /staff/cases/{reference}/withdraw":                    "officer head",
 	"POST /staff/cases/{reference}/withdraw":                   "officer head",
+	"GET /staff/visas":                                         "officer head",
+	"GET /staff/visas/new":                                     "officer head",
+	"POST /staff/visas/new":                                    "officer head",
+	"GET /staff/visas/{act}":                                   "officer head",
+	"GET /staff/visas/{act}/photo":                             "officer head",
+	"GET /staff/visas/{act}/documents/{document}":              "officer head",
+	"GET /staff/visas/{act}/print":                             "officer head",
+	"POST /staff/visas/{act}/print":                            "officer head",
+	"GET /staff/visas/{act}/correct":                           "officer head",
+	"POST /staff/visas/{act}/correct":                          "officer head",
+	"GET /staff/visas/{act}/end":                               "officer head",
+	"POST /staff/visas/{act}/end":                              "officer head",
+	"POST /staff/visas/{act}/proposals/{proposal}/carry":       "officer head",
+	"POST /staff/visas/{act}/proposals/{proposal}/reject":      "officer head",
 	"GET /staff/screening":                                     "officer head auditor",
 	"GET /staff/screening/search":                              "officer head",
 	"POST /staff/screening/search":                             "officer head",
@@ -216,6 +234,11 @@ var staffRoutes = map[string]string{
 	"POST /staff/screening/{post}/hits/{hit}/judge":            "officer head",
 	"POST /staff/screening/{post}/hits/{hit}/confirm":          "officer head",
 	"POST /staff/screening/{post}/hits/{hit}/return":           "officer head",
+	"GET /staff/screening/lists/{list}":                        "officer head auditor",
+	"GET /staff/screening/removed/{list}":                      "officer head auditor",
+	"GET /staff/screening/lists/national/add":                  "head*",
+	"POST /staff/screening/lists/national/add":                 "head*",
+	"POST /staff/screening/lists/national/remove":              "head*",
 	"POST /staff/screening/lists/{list}/import":                "head*",
 	"GET /staff/screening/imports/{upload}":                    "head*",
 	"POST /staff/screening/imports/{upload}":                   "head*",
@@ -251,6 +274,7 @@ func registerStaffRooms(t *testing.T, s *web.Server, db *store.DB) {
 		(&postweb.Pages{Posts: posts.New(db, trail, services, now), Services: services}).Register(s),
 		(&screenweb.Pages{Service: screening.New(screening.Options{DB: db, Keys: keys, Audit: trail, Rules: match.UsualRules(), Now: now}), People: staff, Posts: twoPosts{}}).Register(s),
 		(&caseweb.Pages{Cases: casework.New(casework.Config{DB: db, Now: now}), Reads: casework.NewReads(db, trail, now), Forms: &form.Set{}, People: staff, Posts: twoPosts{}}).Register(s),
+		(&visaweb.Pages{Acts: act.New(act.Config{DB: db, Now: now}), Papers: &paper.Office{Ledger: verify.New(db, keys, now)}, Cases: casework.New(casework.Config{DB: db, Now: now}), People: staff, Posts: rounds.Posts}).Register(s),
 	} {
 		if err != nil {
 			t.Fatal(err)

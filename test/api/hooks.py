@@ -8,16 +8,19 @@ import json
 import os
 import random
 import re
+import urllib.error
 import urllib.request
 
 import schemathesis
 
 ORIGIN = os.environ["CHANCERY_TEST_ORIGIN"]
-POST, SERVICE = "london", "passport-renewal"
+POST, SERVICE, APPLIED = "london", "passport-renewal", "visa-application"
 random.seed(29)
 numbers = itertools.count(random.randrange(10**6))
 # What earlier requests made: ids of holds and entries, links of bookings.
 holds, entries, bookings, waiting = [], [], [], []
+# References and tokens of applications, and the files that they hold.
+applications, files = [], []
 
 
 def get(path):
@@ -57,6 +60,65 @@ def code(address):
     return "000000"
 
 
+# A page of the questionnaire with right answers, and others.
+ANSWERS = [
+    ("past", {"visited_before": False, "refused_before": True, "refusal_story": "Long ago."}),
+    ("employment", {"occupation": "retired"}),
+    ("employment", {"occupation": "pirate"}),
+    ("children", {"children": [{"child_name": {"surname": "Specimen"}, "child_birth": "2012-02-01", "child_nationality": "AZE"}]}),
+    ("travel_document", {"document": {"kind": "national", "number": "ZZ0000001", "issuer": "DEU", "nationality": "DEU", "expires": "2035-01-01"}}),
+    ("papers", {"photo": "01a21214-7f4f-778f-8057-0e50f37e97d2"}),
+]
+# The smallest picture.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def apply():
+    """A new application, its address proven."""
+    number = next(numbers)
+    email = f"t{number}@example.org"
+    body = {"service": APPLIED, "post": POST, "email": email}
+    made = send("/applications", body)
+    if random.random() < 0.5:
+        send(f"/applications/{made['reference']}/code", None, made["token"])
+        made = send(f"/applications/{made['reference']}/confirm", {"code": code(email)}, made["token"]) or made
+    applications.append((made["reference"], made["token"], email))
+
+
+def send(path, body, token=""):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"} if data else {}
+    if token:
+        headers["Authorization"] = "Bearer " + token
+    request = urllib.request.Request(ORIGIN + "/api/v1" + path, data=data or b"", headers=headers, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or "null")
+    except urllib.error.HTTPError as refused:
+        assert refused.code < 500, refused.read()
+        return None
+
+
+def own(case, operation, body):
+    """Makes the request one about an application that exists."""
+    if not applications or len(applications) < 40 and random.random() < 0.3:
+        apply()
+    reference, token, email = random.choice(applications[-20:])
+    case.path_parameters["reference"] = reference
+    case.headers["Authorization"] = "Bearer " + token
+    if operation == "put-page":
+        case.path_parameters["page"], body["answers"] = random.choice(ANSWERS)
+        body["version"] = random.randrange(3)
+    elif operation == "attach-file":
+        body.update({"question": random.choice(["document_scan", "photo", "other_papers"]), "content": PICTURE})
+    elif operation == "detach-file" and files:
+        case.path_parameters["file"] = random.choice(files)
+    elif operation == "return-to-application":
+        body["email"] = email
+    elif operation == "confirm-application":
+        body["code"] = code(email)
+
+
 @functools.cache
 def draws():
     return sorted(set(re.findall(r'href="/draws/([a-z0-9-]+)"', get("/draws"))))
@@ -73,6 +135,8 @@ def before_load_schema(context, raw_schema):
 @schemathesis.hook
 def before_call(context, case, **kwargs):
     """Half of the well-formed requests are about things that exist."""
+    if case.operation.definition.raw.get("security") and "Authorization" not in (case.headers or {}):
+        (case.headers or {}).pop("Idempotency-Key", None)  # that it was used before would be told first
     if case.meta is None or not case.meta.generation.mode.is_positive or random.random() < 0.5:
         return
     case.headers.pop("Idempotency-Key", None)  # the few that it makes up belong to earlier requests
@@ -82,6 +146,12 @@ def before_call(context, case, **kwargs):
         case.query.update({"post": POST, "service": SERVICE})
         for name in ("from", "to"):
             case.query.pop(name, None)
+    elif operation == "start-application":
+        body.update({"service": APPLIED, "post": POST, "email": f"t{next(numbers)}@example.org"})
+    elif "/applications/" in case.operation.path:
+        own(case, operation, body)
+    elif operation == "get-service":
+        case.path_parameters["service"] = random.choice([SERVICE, APPLIED])
     elif operation == "get-draw":
         case.path_parameters["id"] = random.choice(draws() or ["none"])
     elif operation in ("hold", "join-waiting-list"):
@@ -109,7 +179,11 @@ def after_call(context, case, response):
     if response.status_code != 201:
         return
     operation, answer = case.operation.definition.raw["operationId"], response.json()
-    if operation in ("hold", "join-waiting-list"):
+    if operation == "start-application":
+        applications.append((answer["reference"], answer["token"], case.body["email"]))
+    elif operation == "attach-file":
+        files.append(answer["file"]["id"])
+    elif operation in ("hold", "join-waiting-list"):
         (holds if operation == "hold" else entries).append((answer["id"], case.body["email"]))
     elif operation == "confirm-waiting":
         waiting.append((answer["reference"], answer["token"]))

@@ -46,11 +46,11 @@ func tooSmall(f *upload.File) error {
 }
 
 // checkPhotos refuses a photo that does not have the shape yet.
-func (p *Pages) checkPhotos(at *place, accepted form.Answers) error {
+func (p *Pages) checkPhotos(at *place, given form.Answers) error {
 	var bad fault.Fields
 	for i := range at.Page.Questions {
 		q := &at.Page.Questions[i]
-		id, _ := accepted[q.ID].(string)
+		id, _ := given[q.ID].(string)
 		if q.Type != form.TypePhoto || id == "" {
 			continue
 		}

@@ -139,13 +139,15 @@ func (p *Pages) save(w http.ResponseWriter, r *http.Request, at *place) error {
 		return p.again(w, r, http.StatusUnprocessableEntity, at, in, given)
 	}
 	accepted, err := at.d.CheckPage(at.Page.ID, at.index, given, at.content.Answers, at.today)
-	if err == nil {
-		err = p.checkPhotos(at, accepted)
+	if err == nil || fault.KindOf(err) == fault.Invalid {
+		if bad := p.checkPhotos(at, given); !in.Refuse(bad) && bad != nil {
+			return bad
+		}
 	}
-	if more := at.unseen(in, given); len(more) > 0 && (err == nil || onlyAbout(at.Page, err, more)) {
+	if more := at.unseen(in, given); len(more) > 0 && len(in.Errors) == 0 && (err == nil || onlyAbout(at.Page, err, more)) {
 		return p.again(w, r, http.StatusOK, at, in, given)
 	}
-	if in.Refuse(form.In(err, at.lang())) {
+	if in.Refuse(form.In(err, at.lang())) || len(in.Errors) > 0 {
 		return p.again(w, r, http.StatusUnprocessableEntity, at, in, given)
 	} else if err != nil {
 		return err
@@ -155,10 +157,6 @@ func (p *Pages) save(w http.ResponseWriter, r *http.Request, at *place) error {
 		return p.stale(w, r, at, in, given)
 	} else if err != nil {
 		return err
-	}
-	if action == actLater {
-		web.SeeOther(w, r, at.at("/leave"))
-		return nil
 	}
 	web.SeeOther(w, r, at.onward(all))
 	return nil

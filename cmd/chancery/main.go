@@ -30,6 +30,8 @@ var commands struct {
 	Check   checkCmd   `cmd:"" help:"Check catalogue, keys, mail, database and audit trail, and print what is wrong."`
 	Staff   staffCmd   `cmd:"" help:"Work with staff accounts."`
 	Export  exportCmd  `cmd:"" help:"Write records of one kind out as a file."`
+	Verify  verifyCmd  `cmd:"" help:"Check a document that was issued, by its file or code; exit 0 when it is genuine and in force, 1 when not."`
+	Keys    keysCmd    `cmd:"" help:"Work with the keys that sign seals."`
 	Draw    drawCmd    `cmd:"" help:"Work with published draws."`
 	Bench   benchCmd   `cmd:"" help:"Measure, and print figures and ratios."`
 }

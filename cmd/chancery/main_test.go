@@ -12,6 +12,7 @@ import (
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()
 	fresh := "sqlite:" + filepath.Join(dir, "fresh.db")
+	ring := filepath.Join(t.TempDir(), "ring")
 	for _, c := range []struct {
 		name string
 		args []string
@@ -24,6 +25,11 @@ func TestExitCodes(t *testing.T) {
 		{"a schema that is behind", []string{"check", "--db", fresh}, exitNo},
 		{"migrate", []string{"migrate", "--db", fresh}, exitDone},
 		{"all in order", []string{"check", "--db", fresh}, exitDone},
+		{"a key for seals", []string{"keys", "create", "--db", fresh, "--keys", ring}, exitDone},
+		{"keys for seals", []string{"keys", "list", "--db", fresh, "--keys", ring}, exitDone},
+		{"a code of nobody", []string{"verify", "0000-0000-0000-0000", "--db", fresh, "--keys", ring}, exitNo},
+		{"a file of nobody", []string{"verify", "main_test.go", "--db", fresh, "--keys", ring}, exitNo},
+		{"to verify nothing", []string{"verify", "--db", fresh}, exitUsage},
 	} {
 		if got := run(c.args); got != c.want {
 			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)

@@ -95,15 +95,20 @@ func list(ctx context.Context, from store.Querier, where string, args ...any) ([
 }
 
 // Signer gives the signer in use, and makes it, with an authority, when there is
-// none or its time is over.
+// none or its time is over. A signer that was imported is used until another is:
+// what replaces it is not ours to make.
 func (k *Keys) Signer(ctx context.Context) (*seal.Signer, error) {
 	in, err := k.inUse(ctx, k.db.Read(), SignerRole)
 	if err != nil {
 		return nil, err
 	}
-	if in == nil || k.now().After(in.CreatedAt.AddDate(signingYears, 0, 0)) && in.Kept() {
-		if in, err = k.Rotate(ctx); err != nil {
+	if in == nil || k.now().After(in.CreatedAt.AddDate(signingYears, 0, 0)) {
+		made, err := k.Rotate(ctx)
+		if err != nil && (in == nil || fault.KindOf(err) != fault.Conflict) {
 			return nil, err
+		}
+		if err == nil {
+			in = made
 		}
 	}
 	secret, err := k.secret(in)

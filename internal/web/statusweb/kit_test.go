@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"html"
 	"io"
 	"log/slog"
@@ -95,6 +96,19 @@ func (tariffs) Title(_, basis string) locale.Text {
 	return nil
 }
 
+// bank is a provider at another site that never answers.
+type bank struct{}
+
+func (bank) Name() string { return "bank" }
+
+func (bank) Begin(_ context.Context, p casework.Payment) (ref, redirect string, err error) {
+	return p.ID, "https://bank.example/pay?of=" + p.ID, nil
+}
+
+func (bank) State(context.Context, string) (casework.PaymentState, error) {
+	return "", errors.New("no answer")
+}
+
 type ministry struct {
 	services *catalogue.Catalogue
 	posts    *post.Service
@@ -144,7 +158,7 @@ func openSite(t *testing.T, db *store.DB) *site {
 	check(err)
 	pay := &casework.TestProvider{Page: "/demo/pay/"}
 	s.cases = casework.New(casework.Config{DB: db, Ring: keys, Trail: trail, Outbox: outbox, Forms: forms{d}, Tariffs: tariffs{},
-		Calendar: casework.PostDays{Posts: posts}, Providers: []casework.Provider{pay}, Now: s.now})
+		Calendar: casework.PostDays{Posts: posts}, Providers: []casework.Provider{pay, bank{}}, Now: s.now})
 	server, err := web.New(web.Options{DB: db, Keys: keys, Now: s.now, BaseURL: "http://chancery.example", Demo: true,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))})
 	check(err)

@@ -74,6 +74,7 @@ type payPage struct {
 	Form      *web.Form
 	Fee       *feeView
 	Providers []string
+	Several   bool // providers, which have to be told apart
 	// Back says that the browser comes from the provider.
 	Back bool
 }
@@ -99,8 +100,9 @@ func (room *Room) showPay(w http.ResponseWriter, r *http.Request, status int, h 
 	if fee == nil {
 		return fault.NewNotFound("casework.nothing_due")
 	}
+	providers := room.Cases.ProviderNames()
 	return room.web.Render(w, r, status, "statusweb/pay.html", payPage{
-		head: h, Form: form, Fee: fee, Providers: room.Cases.ProviderNames(), Back: r.Method == http.MethodGet && r.URL.Query().Has("returned"),
+		head: h, Form: form, Fee: fee, Providers: providers, Several: len(providers) > 1, Back: r.Method == http.MethodGet && r.URL.Query().Has("returned"),
 	})
 }
 
@@ -120,8 +122,17 @@ func (room *Room) beginPayment(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
+	if !strings.HasPrefix(to, "/") {
+		// The content policy lets no form lead to another site, so a link does.
+		return room.web.Render(w, r, http.StatusOK, "statusweb/leave.html", leavePage{h, to})
+	}
 	web.SeeOther(w, r, to)
 	return nil
+}
+
+type leavePage struct {
+	*head
+	To string
 }
 
 // receipt is one receipt as PDF: the one whose number the address names, else

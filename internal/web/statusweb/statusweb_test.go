@@ -106,11 +106,11 @@ func TestFromSubmissionToTheVisa(t *testing.T) {
 		}
 
 		// The first try to pay fails, the second succeeds, the third has nothing to pay.
-		b.get(here+"/pay").sees(200, "Pay 20.00 USD online", "Pay at the counter", a.Reference)
+		b.get(here+"/pay").sees(200, "Pay 20.00 USD online with test", "Pay 20.00 USD online with bank", "Pay at the counter", a.Reference)
 		b.post(here+"/pay", "provider", "none").sees(409, "not possible to pay in this way")
 		b.post(here+"/pay", "provider", "test").sees(200, "Test payment", "20.00 USD", a.Reference)
 		pay := b.at
-		b.post(pay, "outcome", "fail").sees(200, "The payment was not made", "Pay 20.00 USD online")
+		b.post(pay, "outcome", "fail").sees(200, "The payment was not made", "Pay 20.00 USD online with test")
 		b.get(pay).sees(200, "has ended")
 		b.post(here+"/pay", "provider", "test").post(b.at, "outcome", "pay").sees(200, "Your payment has arrived", "LONDON-2026-000001", "Test payment").lacks("Pay at the counter")
 		b.post(here+"/pay", "provider", "test").sees(409, "No fee is due")
@@ -170,6 +170,18 @@ func TestRefusedWithdrawnLapsed(t *testing.T) {
 	if rec := b.once("GET", "/applications/"+erased.Reference, "", nil); rec.Code == 200 || strings.Contains(rec.Body.String(), "Yılmaz") {
 		t.Errorf("what was erased: %d", rec.Code)
 	}
+}
+
+// A provider elsewhere is reached by a link, and one that does not answer keeps
+// nobody from the other pages.
+func TestAProviderElsewhere(t *testing.T) {
+	s := openSite(t, storetest.SQLite(t))
+	a := s.submitted("U1111111")
+	here := "/applications/" + a.Reference
+	b := s.of(a)
+	b.post(here+"/pay", "provider", "bank").sees(200, `href="https://bank.example/pay?of=`, "Go on and pay")
+	b.get(here+"/pay?returned=yes").sees(200, "does not answer at the moment", "The payment was not made")
+	b.get(here).sees(200, "not paid yet")
 }
 
 func TestALateDecisionSaysSo(t *testing.T) {

@@ -5,6 +5,7 @@ import { chooseDay, confirm, findTimes, nameParty, takeShown } from './applicant
 import { startBrowser, visitor } from './browser.mjs';
 import { startProgram } from './program.mjs';
 import { signIn } from './staff.mjs';
+import { fillPerson, startVisa } from './visa-form.mjs';
 
 const folder = path.resolve(import.meta.dirname, '../../docs/screenshots');
 const most = 150_000;
@@ -41,6 +42,12 @@ try {
     await nameParty(v, 2, email);
     await confirm(v, email);
     await shoot(v, `confirmation-${end}`);
+    const reference = await startVisa(v);
+    await fillPerson(v, email);
+    await v.go(`/applications/${reference}/tasks`);
+    await shoot(v, `application-${end}`);
+    await v.go(`/applications/${reference}/pages/travel_document`);
+    await shoot(v, `travel-document-${end}`);
     await v.end();
   }
   const head = await visitor(browser, program.url, { width: 1280, lang: 'en' });

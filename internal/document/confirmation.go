@@ -208,18 +208,7 @@ func (s *sheet) need(height float64) {
 }
 
 // code draws the QR code with its corner at x, y; codeSide includes its quiet zone.
-func (s *sheet) code(text string, x, y float64) error {
-	code, err := modules(text)
-	if err != nil {
-		return err
-	}
-	module := codeSide / float64(code.Bounds().Dx()+2*quietZone)
-	s.pdf.SetFillColor(0, 0, 0)
-	runs(code, func(cx, cy, width int) {
-		s.pdf.Rect(x+float64(cx+quietZone)*module, y+float64(cy+quietZone)*module, float64(width)*module, module, "F")
-	})
-	return nil
-}
+func (s *sheet) code(text string, x, y float64) error { return s.qr(text, x, y, codeSide) }
 
 // numbers writes the reference and their number on the pages, now that it is
 // known how many there are.

@@ -59,10 +59,7 @@ type answering struct {
 }
 
 // pageLink is a page of the questionnaire that may be changed now.
-type pageLink struct {
-	ID, Title string
-	Changed   bool // since the question
-}
+type pageLink struct{ ID, Title string }
 
 // wrong is an answer of the questionnaire that keeps the rest from being sent.
 type wrong struct {

@@ -15,21 +15,21 @@ type statusPage struct {
 	*head
 	// State is what the person is told of it: that a decision is proposed is not
 	// among that.
-	State, Colour string
-	Lead          string
-	When          string // by when, "" when nothing is to come
-	Todo          []todo
-	Decision      *decision
-	Fee           *feeView
-	Interview     *appointment // nil when there is none
-	MayBook       bool
-	Email         string
-	Line          []event
-	Exchanges     []exchange
-	Submitted     string
-	Kept          string // until when, once it is over
-	Withdraw      bool
-	Again         string // where to begin anew, "" while it goes on
+	State     string
+	Lead      string
+	When      string // by when, "" when nothing is to come
+	Todo      []todo
+	Decision  *decision
+	Fee       *feeView
+	Interview *appointment // nil when there is none
+	MayBook   bool
+	Email     string
+	Line      []event
+	Exchanges []exchange
+	Submitted string
+	Kept      string // until when, once it is over
+	Withdraw  bool
+	Again     string // where to begin anew, "" while it goes on
 }
 
 // todo is something that the person has to do.
@@ -52,7 +52,7 @@ type decision struct {
 	At      string
 	Reasons []string
 	Text    string
-	// Download is where the visa is, Document says that something else was made.
+	// Download is where the visa is, "" before there is one.
 	Download string
 }
 
@@ -62,11 +62,6 @@ func shown(s casework.State) casework.State {
 		return casework.Examined
 	}
 	return s
-}
-
-var colours = map[casework.State]string{
-	casework.Asked: "yellow", casework.Granted: "green", casework.Issued: "green", casework.Collected: "green", casework.Refused: "red",
-	casework.Withdrawn: "grey", casework.Lapsed: "grey",
 }
 
 func (room *Room) status(w http.ResponseWriter, r *http.Request) error {
@@ -80,7 +75,7 @@ func (room *Room) status(w http.ResponseWriter, r *http.Request) error {
 		room.web.Logger().WarnContext(ctx, "payments could not be asked about", "application", h.a.ID, "error", err)
 	}
 	page := &statusPage{head: h, State: string(shown(h.a.State)), Submitted: h.date(h.a.SubmittedAt), Withdraw: h.a.State.Open()}
-	page.Colour, page.Lead = colours[h.a.State], h.p.T("statusweb.lead."+page.State)
+	page.Lead = h.p.T("statusweb.lead." + page.State)
 	if page.Email, err = room.Cases.Email(h.a); err != nil {
 		return err
 	}

@@ -233,7 +233,7 @@ func (a *Act) Shown(postName string) []verify.Line {
 		{Label: "act.label.serial", Value: a.SerialText()},
 	}
 	if v.Entries == 0 {
-		lines[4] = verify.Line{Label: "act.label.entries", Value: "act.entries_many", Kind: verify.KindWord}
+		lines[4] = verify.Line{Label: "act.label.entries", Value: "act.entries.unlimited", Kind: verify.KindWord}
 	}
 	if v.Remarks != "" {
 		lines = append(lines, verify.Line{Label: "act.label.remarks", Value: v.Remarks})

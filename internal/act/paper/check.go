@@ -29,6 +29,15 @@ type Answer struct {
 // Name is the short name of a line: "surname" for "act.label.surname".
 func Name(line verify.Line) string { return line.Label[strings.LastIndexByte(line.Label, '.')+1:] }
 
+// Word is the value of a line for machines: dates and countries as they are kept,
+// words by the last part of their key, such as "ordinary".
+func Word(line verify.Line) string {
+	if line.Kind == verify.KindWord {
+		return line.Value[strings.LastIndexByte(line.Value, '.')+1:]
+	}
+	return line.Value
+}
+
 // Check answers for a code, the address from a QR code, or the bytes of a seal as
 // a scanner gives them: in hexadecimal digits or base64. Errors are internal.
 func (o *Office) Check(ctx context.Context, text string) (*Answer, error) {

@@ -154,7 +154,7 @@ type Data struct {
 func (o *Office) data(d *verify.Document, zone []string, stamp *seal.Seal) Data {
 	data := Data{Kind: d.Kind, Code: d.Code, URL: o.URL(d.Code), Shown: map[string]string{}, Zone: zone, Seal: stamp.Bytes()}
 	for _, line := range d.Shown {
-		data.Shown[Name(line)] = line.Value
+		data.Shown[Name(line)] = Word(line)
 	}
 	return data
 }

@@ -31,7 +31,8 @@ const (
 
 // Line is one thing that a document shows.
 type Line struct {
-	// Label is the translation key of what it is.
+	// Label is the translation key of what it is. It is kept as long as the
+	// document, so keys that were used once must keep their meaning.
 	Label string `json:"label"`
 	Value string `json:"value"`
 	// Kind says how to write Value: "" as it stands, KindDate, KindCountry, or

@@ -33,7 +33,7 @@ type VerifiedDocument struct {
 type VerifiedLine struct {
 	Name  string `json:"name" example:"surname"`
 	Label string `json:"label" doc:"In the language of Accept-Language" example:"Surname"`
-	Value string `json:"value" doc:"Dates as YYYY-MM-DD or less, countries as ICAO codes" example:"YILMAZ"`
+	Value string `json:"value" doc:"Dates as YYYY-MM-DD or less, countries as ICAO codes, words in English" example:"YILMAZ"`
 }
 
 type verificationOutput struct{ Body Verification }
@@ -68,7 +68,7 @@ func verification(ctx context.Context, found *paper.Answer, err error) (*verific
 	if d := found.Document; d != nil {
 		body.Document = &VerifiedDocument{Kind: d.Kind, Number: d.ActLabel, Issued: d.IssuedAt, SupersededBy: d.SupersededBy, Shown: []VerifiedLine{}}
 		for _, line := range d.Shown {
-			body.Document.Shown = append(body.Document.Shown, VerifiedLine{paper.Name(line), printer.T(line.Label), line.Value})
+			body.Document.Shown = append(body.Document.Shown, VerifiedLine{paper.Name(line), printer.T(line.Label), paper.Word(line)})
 		}
 		if !found.Since.IsZero() {
 			body.Since = &found.Since

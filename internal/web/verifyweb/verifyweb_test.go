@@ -200,7 +200,7 @@ func TestAnybodyChecks(t *testing.T) {
 		r.ask(httptest.NewRequest(http.MethodGet, "/api/v1/verify/"+d.Code, nil), "genuine")
 		r.ask(httptest.NewRequest(http.MethodGet, "/api/v1/verify/0000000000000000", nil), "unknown")
 		r.ask(httptest.NewRequest(http.MethodGet, "/api/v1/verify/%00x", nil), "mistyped")
-		if v := r.ask(r.file(file), "genuine"); v.Document.Number != a.Label() || v.Document.Shown[7].Name != "surname" || v.Document.Shown[7].Label != "Surname" || v.Document.Shown[7].Value != "YILMAZ" {
+		if v := r.ask(r.file(file), "genuine"); v.Document.Number != a.Label() || v.Document.Shown[7].Name != "surname" || v.Document.Shown[7].Label != "Surname" || v.Document.Shown[7].Value != "YILMAZ" || v.Document.Shown[1].Value != "ordinary" {
 			t.Errorf("%+v", v.Document)
 		}
 		r.ask(r.file(changed), "altered")

@@ -18,6 +18,6 @@
 //	check.go     check your answers, declaration, submission
 //	take.go      the PDF, all data, erasure
 //
-// It may import web, web/applicant, casework, form, upload, travel/mrz,
-// document, audit, post, country, fault and locale.
+// It may import web, web/applicant, casework, form, form/upload, travel/mrz,
+// travel/policy, document, audit, post, country, fault and locale.
 package formweb

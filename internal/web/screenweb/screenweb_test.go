@@ -52,10 +52,20 @@ func (g *gate) Staff(*http.Request) (web.Person, error) {
 	return &identityweb.Person{Staff: g.staff}, nil
 }
 
-// From a file over its preview to a hit that two officers settle, in both
-// languages.
-func TestFromFileToSettledHit(t *testing.T) {
-	ctx, db, g := context.Background(), storetest.SQLite(t), &gate{}
+// desk is the pages with somebody in front of them.
+type desk struct {
+	t       *testing.T
+	service *screening.Service
+	gate    *gate
+	handler http.Handler
+	lang    string
+}
+
+const posted = "application/x-www-form-urlencoded"
+
+func open(t *testing.T) *desk {
+	t.Helper()
+	db, g := storetest.SQLite(t), &gate{}
 	now := func() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 	keys, err := keyring.New()
 	if err != nil {
@@ -76,25 +86,35 @@ func TestFromFileToSettledHit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lang := "en"
-	do := func(method, path, kind, body string, want int) (text, to string) {
-		t.Helper()
-		r := httptest.NewRequest(method, path, strings.NewReader(body))
-		r.Header.Set("Accept-Language", lang)
-		if kind != "" {
-			r.Header.Set("Content-Type", kind)
-		}
-		rec := httptest.NewRecorder()
-		h.ServeHTTP(rec, r)
-		text = html.UnescapeString(rec.Body.String())
-		if rec.Code != want {
-			t.Fatalf("%s %s: %d, want %d", method, path, rec.Code, want)
-		}
-		return text, rec.Header().Get("Location")
+	return &desk{t, service, g, h, "en"}
+}
+
+// do asks for a page, and fails the test unless it answers as wanted.
+func (d *desk) do(method, path, kind, body string, want int) (text, to string) {
+	d.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Accept-Language", d.lang)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
-	as := func(id string, role identity.Role, at string) {
-		g.staff = &identity.Staff{ID: id, DisplayName: id, Grants: []identity.Grant{{Role: role, Post: at}}}
+	rec := httptest.NewRecorder()
+	d.handler.ServeHTTP(rec, r)
+	text = html.UnescapeString(rec.Body.String())
+	if rec.Code != want {
+		d.t.Fatalf("%s %s: %d, want %d", method, path, rec.Code, want)
 	}
+	return text, rec.Header().Get("Location")
+}
+
+func (d *desk) as(id string, role identity.Role, at string) {
+	d.gate.staff = &identity.Staff{ID: id, DisplayName: id, Grants: []identity.Grant{{Role: role, Post: at}}}
+}
+
+// From a file over its preview to a hit that two officers settle, in both
+// languages.
+func TestFromFileToSettledHit(t *testing.T) {
+	ctx, d := context.Background(), open(t)
+	service, do, as := d.service, d.do, d.as
 	file, err := os.ReadFile("../../screening/lists/testdata/un_sample.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +131,6 @@ func TestFromFileToSettledHit(t *testing.T) {
 	if text, _ := do("GET", preview, "", "", 200); !strings.Contains(text, "Added: 4") {
 		t.Error("the preview does not tell what is added")
 	}
-	const posted = "application/x-www-form-urlencoded"
 	do("POST", preview, posted, "on=0", 303)
 	if text, _ := do("GET", "/staff/screening", "", "", 200); !strings.Contains(text, "un.xml") || !strings.Contains(text, "Officer head") {
 		t.Error("the version is not shown")
@@ -132,7 +151,8 @@ func TestFromFileToSettledHit(t *testing.T) {
 	do("GET", page, "", "", 403)
 	do("GET", strings.Replace(page, "london", "paris", 1), "", "", 404)
 	as("ann", identity.Officer, "london")
-	for _, lang = range locale.Languages {
+	for _, lang := range locale.Languages {
+		d.lang = lang
 		for _, path := range []string{"/staff/screening", "/staff/screening/search", "/staff/screening/hits", page} {
 			do("GET", path, "", "", 200)
 		}
@@ -141,7 +161,7 @@ func TestFromFileToSettledHit(t *testing.T) {
 			t.Error("the search does not explain what it found")
 		}
 	}
-	lang = "en"
+	d.lang = "en"
 	do("POST", "/staff/screening/search", posted, "name=x&birth=soon", 422)
 	do("POST", page+"/judge", posted, "reason=x", 422)
 	do("POST", page+"/judge", posted, "verdict=other&reason=Another+face", 303)
@@ -153,5 +173,73 @@ func TestFromFileToSettledHit(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not show %q", want)
 		}
+	}
+}
+
+// An entry of the national list is put on, found, and taken off; all of it stays
+// to be seen.
+func TestTheNationalListByHand(t *testing.T) {
+	d := open(t)
+	do, list := d.do, "/staff/screening/lists/national"
+	d.as("olga", identity.Officer, "london")
+	for _, d.lang = range locale.Languages {
+		if text, _ := do("GET", list, "", "", 200); !strings.Contains(text, locale.For(d.lang).T("screenweb.no_entries")) || strings.Contains(text, list+"/add") {
+			t.Error("an empty list does not say so, or offers an officer to add to it")
+		}
+		if text, _ := do("GET", "/staff/screening/removed/national", "", "", 200); !strings.Contains(text, locale.For(d.lang).T("screenweb.no_removals")) {
+			t.Error("nothing was removed, and the page does not say so")
+		}
+	}
+	do("GET", "/staff/screening/lists/nonsense", "", "", 404)
+	do("GET", list+"?version=7", "", "", 404)
+	for _, path := range []string{"/add", "/remove"} {
+		do("POST", list+path, posted, "id=1", 403)
+	}
+	d.lang = "en"
+	d.as("head", identity.Head, "london") // of one post: the list is everybody's
+	do("GET", list+"/add", "", "", 403)
+	d.as("hana", identity.Head, identity.AllPosts)
+	entry := url.Values{"id": {"R-1"}, "kind": {"individual"}, "names": {"Boris Nobody\r\nБорис Никто"}, "birth": {"1951"}, "nationality": {"GBR"}, "number": {"XX1"}, "issuer": {"GBR"},
+		"reason": {"Worked without a permit."}, "from.day": {"1"}, "from.month": {"6"}, "from.year": {"2024"}, "until.day": {"31"}, "until.month": {"5"}, "until.year": {"2020"}}
+	if text, _ := do("POST", list+"/add", posted, entry.Encode(), 422); !strings.Contains(text, "Борис Никто") || !strings.Contains(text, "until-error") {
+		t.Error("a period that ends before it begins is not refused beside the field, or what was typed is gone")
+	}
+	entry.Set("until.year", "2029")
+	entry.Set("birth", "long ago")
+	do("POST", list+"/add", posted, entry.Encode(), 422)
+	entry.Set("birth", "1951")
+	do("POST", list+"/add", posted, entry.Encode(), 303)
+	do("POST", list+"/add", posted, entry.Encode(), 422)
+	for i := range 60 {
+		do("POST", list+"/add", posted, url.Values{"id": {fmt.Sprintf("S-%02d", i)}, "kind": {"entity"}, "names": {fmt.Sprint("Nowhere ", i)}, "reason": {"A trial."}}.Encode(), 303)
+	}
+	text, _ := do("GET", list, "", "", 200)
+	for _, want := range []string{"Boris Nobody", "Борис Никто", "GBR XX1", "Worked without a permit.", "after=S-48"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the list does not show %q", want)
+		}
+	}
+	if text, _ := do("GET", list+"?after=S-48", "", "", 200); !strings.Contains(text, "Nowhere 59") || strings.Contains(text, "Boris") {
+		t.Error("the second page is another one")
+	}
+	found, err := d.service.Search(context.Background(), "hana", match.Subject{Names: []string{"Nobody, Boris"}}, time.Time{})
+	if err != nil || len(found) == 0 {
+		t.Errorf("the entry is not found: %v", err)
+	}
+	for _, bad := range []url.Values{{"entries": {"R-1"}}, {"reason": {"x"}}, {"entries": {"R-2"}, "reason": {"x"}}} {
+		do("POST", list+"/remove", posted, bad.Encode(), 422)
+	}
+	do("POST", list+"/remove", posted, url.Values{"entries": {"R-1", "S-00"}, "reason": {"The ban is over."}}.Encode(), 303)
+	if text, _ := do("GET", list, "", "", 200); strings.Contains(text, "Boris") {
+		t.Error("the entry is still there")
+	}
+	text, _ = do("GET", "/staff/screening/removed/national", "", "", 200)
+	for _, want := range []string{"Boris Nobody", "Nowhere 0", "The ban is over.", "Officer hana", "2 entries"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the removal does not show %q", want)
+		}
+	}
+	if text, _ := do("GET", list+"?version=61", "", "", 200); !strings.Contains(text, "Boris Nobody") || strings.Contains(text, `name="entries"`) {
+		t.Error("an earlier version is not shown as it was")
 	}
 }

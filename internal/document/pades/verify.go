@@ -2,6 +2,7 @@ package pades
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"slices"
@@ -41,6 +42,9 @@ type Trust struct {
 	// Revocations are lists of the roots and intermediates (RFC 5280); a list
 	// that its issuer did not sign is not heard.
 	Revocations []*x509.RevocationList
+	// Withdrawn are signers' certificates that the verifier itself knows to be
+	// revoked, and since when, by the SHA-256 of each.
+	Withdrawn map[[sha256.Size]byte]time.Time
 	// TimestampRoots are those of time-stamping authorities that are believed.
 	TimestampRoots []*x509.Certificate
 }
@@ -213,6 +217,9 @@ func within(at time.Time, c *x509.Certificate) time.Time {
 // revoked says whether a certificate of the chain was revoked when it signed;
 // when the time is not sure, any revocation counts.
 func (t Trust) revoked(chain []*x509.Certificate, when time.Time, sure bool) bool {
+	if since, there := t.Withdrawn[sha256.Sum256(chain[0].Raw)]; there && (!sure || !when.Before(since)) {
+		return true
+	}
 	for i := range len(chain) - 1 {
 		for _, list := range t.Revocations {
 			if list == nil || !bytes.Equal(list.RawIssuer, chain[i].RawIssuer) || list.CheckSignatureFrom(chain[i+1]) != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
@@ -161,6 +162,12 @@ func TestWhoSignedAndWhen(t *testing.T) {
 	}
 	if r := revoked.Verify(pdf, day.AddDate(0, 1, 0)); r.Verdict != pades.Revoked {
 		t.Errorf("seen after the certificate was revoked: %s", r.Verdict)
+	}
+	withdrawn := a.trust()
+	withdrawn.Withdrawn = map[[32]byte]time.Time{sha256.Sum256(good.Certificate.Raw): day.AddDate(0, 1, 0)}
+	verdict(t, withdrawn, pdf, pades.Revoked)
+	if r := withdrawn.Verify(pdf, day); r.Verdict != pades.Genuine {
+		t.Errorf("seen before the certificate was withdrawn: %s", r.Verdict)
 	}
 	// A list that another authority signed is not heard.
 	false1 := a.trust()

@@ -29,9 +29,11 @@ import (
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/post"
+	"github.com/chancery/chancery/internal/screening"
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/travel/sealkeys"
 	"github.com/chancery/chancery/internal/web"
+	"github.com/chancery/chancery/internal/web/caseweb"
 	"github.com/chancery/chancery/internal/web/identityweb"
 	"github.com/chancery/chancery/internal/web/visaweb"
 )
@@ -94,6 +96,14 @@ func (people) NamesOf(_ context.Context, ids []string) (map[string]string, error
 	return names, nil
 }
 
+func (people) Holders(context.Context, identity.Permission, ...string) ([]identity.Holder, error) {
+	return nil, nil
+}
+
+type noHits struct{}
+
+func (noHits) Hits(context.Context, screening.Filter) ([]*screening.Hit, error) { return nil, nil }
+
 type free struct{}
 
 func (free) Price(_ string, rules form.Case, _ casework.Subject, _ string) casework.Price {
@@ -116,6 +126,11 @@ func (d *door) Application(r *http.Request) (*casework.Application, error) {
 		return a, nil
 	}
 	return nil, fault.NewUnauthenticated("casework.sign_in")
+}
+
+func (d *door) Admit(_ http.ResponseWriter, _ *http.Request, a *casework.Application) error {
+	d.admitted[a.Reference] = a
+	return nil
 }
 
 type forms struct{ d *form.Definition }
@@ -158,6 +173,9 @@ func open(t *testing.T, db *store.DB) *rig {
 	s, err := web.New(web.Options{DB: db, Keys: ring, Now: now, BaseURL: "https://mfa.example", Gate: r.gate, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Assets: fstest.MapFS{}})
 	r.must(err)
 	r.must((&visaweb.Pages{Acts: acts, Papers: r.papers, Cases: r.cases, People: people{}, Posts: posts{}, Door: r.door}).Register(s))
+	set, err := form.Load(fstest.MapFS{"questionnaires/trial.yaml": {Data: []byte(trial)}})
+	r.must(err)
+	r.must((&caseweb.Pages{Cases: r.cases, Reads: casework.NewReads(db, trail, now), Forms: set, People: people{}, Posts: posts{}, Hits: noHits{}, Door: r.door, Ministry: ministry}).Register(s))
 	r.must(s.Check())
 	r.Handler, err = s.Handler()
 	r.must(err)

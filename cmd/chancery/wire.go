@@ -29,6 +29,7 @@ import (
 	"github.com/chancery/chancery/internal/post"
 	"github.com/chancery/chancery/internal/screening"
 	"github.com/chancery/chancery/internal/store"
+	"github.com/chancery/chancery/internal/transparency"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
 	"github.com/chancery/chancery/internal/web/auditweb"
@@ -58,6 +59,7 @@ type rooms struct {
 
 	applications applications
 	registers    registers
+	log          *transparency.Log
 }
 
 // setting is what differs between installations.
@@ -92,7 +94,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.services, err = catalogue.Load(s.files); err != nil {
+	if r.services, err = bookable(s.files); err != nil {
 		return nil, err
 	}
 	if r.keys, err = keyring.OpenOrCreate(s.keys); err != nil {
@@ -127,6 +129,7 @@ func assemble(ctx context.Context, s setting) (*rooms, error) {
 	if err := r.openMail(s, outbox, letters); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	r.registerLog(s)
 	r.registerApplicationMail(s)
 	r.openDoor()
 	r.server.RegisterStaffHome()
@@ -166,7 +169,7 @@ func (r *rooms) serve(ctx context.Context, addr string) error {
 	// What is in hand is finished and written down before the database closes.
 	defer work.Wait()
 	defer stop()
-	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays, r.keepApplications, r.countChecks} {
+	for _, background := range []func(context.Context){r.sweep, r.tidy, r.carryOutCases, r.lookDaily, r.holdDraws, r.remember, r.sendMail, r.extendPlans, r.closeDays, r.keepApplications, r.countChecks, r.publishLog} {
 		work.Go(func() { background(ctx) })
 	}
 	slog.Info("serving", "address", "http://"+l.Addr().String())

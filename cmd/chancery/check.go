@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 
+	files "github.com/chancery/chancery/catalogue"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/booking"
-	"github.com/chancery/chancery/internal/catalogue"
+	"github.com/chancery/chancery/internal/casework/tariff"
+	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/store"
 )
@@ -32,12 +34,22 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		}
 		fmt.Printf("fine   %s: %s\n", what, fine)
 	}
-	services, err := catalogue.Load(c.files())
+	services, err := bookable(c.files())
 	n := 0
 	if err == nil {
 		n = len(services.Services())
 	}
 	say("catalogue", err, fmt.Sprintf("%d services", n))
+
+	forms, err := form.Load(beside{c.files(), files.Questionnaires})
+	if _, wrong := tariff.Load(beside{c.files(), files.Tariffs}); wrong != nil {
+		err = errors.Join(err, wrong)
+	}
+	n = 0
+	if err == nil {
+		n = len(forms.All())
+	}
+	say("questionnaires", err, fmt.Sprintf("%d services that are applied for", n))
 
 	rules, err := visaRules(c.files())
 	n = 0

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -32,23 +31,22 @@ type applications struct {
 
 // openApplications reads questionnaires and tariffs and opens the cases.
 func (r *rooms) openApplications(s setting, outbox *notify.Outbox) error {
-	options := []form.LoadOption{form.WithEmail(func(text string) (string, error) {
+	a := &r.applications
+	a.intake = upload.New(nil)
+	a.options = []form.LoadOption{form.WithEmail(func(text string) (string, error) {
 		address, err := notify.ParseAddress(text)
 		return address.String(), err
 	})}
-	a := &r.applications
-	a.intake = upload.New(nil)
 	var err error
-	if a.forms, err = form.Load(declared(s.files, "questionnaires/*.yaml", files.Questionnaires), options...); err != nil {
+	if a.forms, err = form.Load(beside{s.files, files.Questionnaires}, a.options...); err != nil {
 		return err
 	}
-	if a.tariffs, err = tariff.Load(declared(s.files, "tariffs/*.yaml", files.Tariffs)); err != nil {
+	if a.tariffs, err = tariff.Load(beside{s.files, files.Tariffs}); err != nil {
 		return err
 	}
 	if s.demo {
 		a.testPay = &casework.TestProvider{Page: "/demo/pay/"}
 	}
-	a.options = options
 	a.cases = r.newCases(outbox, time.Now)
 	return nil
 }
@@ -64,15 +62,6 @@ func (r *rooms) newCases(outbox casework.Outbox, now func() time.Time) *casework
 		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Forms: casework.Forms{Set: a.forms, Options: a.options},
 		Tariffs: a.tariffs, Calendar: casework.PostDays{Posts: r.posts}, Providers: providers, Screener: screener{r.screening}, Now: now,
 	})
-}
-
-// declared is the ministry's own folder where it has files of that pattern, or
-// what comes with the program.
-func declared(own fs.FS, pattern string, builtIn fs.FS) fs.FS {
-	if found, _ := fs.Glob(own, pattern); len(found) == 0 {
-		return builtIn
-	}
-	return own
 }
 
 // registerApplicationMail has the mails about applications written.

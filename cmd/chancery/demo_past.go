@@ -18,6 +18,7 @@ import (
 	"github.com/chancery/chancery/internal/booking/lookback"
 	"github.com/chancery/chancery/internal/booking/plan"
 	"github.com/chancery/chancery/internal/booking/queue"
+	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/identity"
 	"github.com/chancery/chancery/internal/notify"
@@ -81,6 +82,7 @@ func (r *rooms) newPast(random *rand.Rand) (*past, error) {
 		return p.applications.cases.SettleIn(ctx, tx, ref)
 	})
 	p.applications.cases = p.newCases(sent{}, p.now)
+	p.registers.acts = p.newActs(sent{}, verify.New(r.db, r.keys, p.now), p.now)
 	var err error
 	p.staff, err = identity.New(identity.Options{DB: r.db, Keys: r.keys, Audit: p.trail, Now: p.now, BaseURL: r.server.BaseURL()})
 	return p, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type visaCase struct {
 	number   int
 
 	id, proposal string
+	visa         string // the id of the latest, once it is issued
 }
 
 // planCase plans the case: what happens after now has not happened.
@@ -92,8 +94,7 @@ func (c *visaCase) planCase(start time.Time) {
 	at = c.office(at, 1+r.IntN(2))
 	c.plan(at, func(ctx context.Context) error {
 		if proposal.Outcome == casework.Grant {
-			proposal.Terms = map[string]string{casework.TermEntries: "1", casework.TermDays: "30",
-				casework.TermFrom: c.now().Format(time.DateOnly), casework.TermUntil: c.now().AddDate(0, 3, 0).Format(time.DateOnly)}
+			proposal.Terms = c.terms()
 		}
 		made, err := cases.Propose(ctx, first, c.id, proposal)
 		if err == nil {
@@ -109,7 +110,13 @@ func (c *visaCase) planCase(start time.Time) {
 		_, err := cases.Decide(ctx, second, c.id, c.proposal)
 		return err
 	})
+	if !slices.Contains(leftGranted, c.name()) {
+		c.planVisa(at, first, second, counter)
+	}
 }
+
+// name is how the plans name the case: "london 7".
+func (c *visaCase) name() string { return fmt.Sprint(c.post, " ", c.number) }
 
 // planHits has officers look at what came close.
 func (c *visaCase) planHits(at time.Time, first, second string) {

@@ -90,12 +90,12 @@ func (p *past) planVisas(ctx context.Context, staff staffIDs) (*visas, error) {
 		for i := range one.cases {
 			// More or less one after the other over the month.
 			start := p.now().Add(time.Duration((float64(i) + v.random.Float64()) * float64(p.until.Sub(p.now())) / float64(one.cases)))
-			who := demo.NewTraveller(v.random, start)
-			listed := visaMatches[fmt.Sprint(one.id, " ", i)]
+			c := &visaCase{visas: v, post: one.id, location: location, officers: one.officers, number: i}
+			listed := visaMatches[c.name()]
+			c.who, c.looked = demo.NewTraveller(v.random, start), listed.looked
 			if listed.who != "" {
-				who = matches[listed.who]
+				c.who = matches[listed.who]
 			}
-			c := &visaCase{visas: v, post: one.id, location: location, officers: one.officers, who: who, looked: listed.looked, number: i}
 			c.planCase(start)
 		}
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 
+	register "github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/casework"
 	"github.com/chancery/chancery/internal/screening"
 )
@@ -48,8 +50,46 @@ func checkVisas(t *testing.T, r *rooms) {
 	if err != nil || len(figures) < 10 {
 		t.Errorf("%d lines of statistics, %v", len(figures), err)
 	}
+	checkIssued(t, r, states[casework.Granted])
 	var mail int
 	if err := r.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM outbox WHERE kind LIKE 'application%'`).Scan(&mail); err != nil || mail > 0 {
 		t.Errorf("%d mails of the past month wait, %v", mail, err)
+	}
+}
+
+// checkIssued looks at the demonstration's register: visas that stand, one of
+// each other kind, and papers that can be read by whoever is shown them.
+func checkIssued(t *testing.T, r *rooms, waiting int) {
+	t.Helper()
+	ctx := context.Background()
+	list, err := r.registers.acts.List(ctx, register.Query{Register: register.Visas, AllPosts: true, Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	standing, states, layouts, collected := map[string]bool{}, map[register.State]int{}, map[string]int{}, 0
+	for _, a := range list.Acts {
+		if states[a.State]++; a.State == register.InForce {
+			standing[a.PostID] = true
+		}
+		of, err := r.applications.cases.Application(ctx, strings.TrimPrefix(a.Source, register.CaseSource("")))
+		if err != nil || of.State != casework.Issued && of.State != casework.Collected || a.State == register.InForce && of.IssuedAs == "" {
+			t.Errorf("%s was made from %s, %+v, %v", a.Label(), a.Source, of, err)
+			continue
+		}
+		if of.State == casework.Collected {
+			collected++
+		}
+		papers, err := r.registers.ledger.OfAct(ctx, a.ID)
+		if err != nil || len(papers) != 1 {
+			t.Errorf("%s has %d papers, %v", a.Label(), len(papers), err)
+			continue
+		}
+		layouts[papers[0].Layout]++
+		if answer, err := r.registers.papers.Check(ctx, papers[0].Code); err != nil || answer.Good() != (a.State == register.InForce) {
+			t.Errorf("%s is %s, its code says %+v, %v", a.Label(), a.State, answer, err)
+		}
+	}
+	if waiting < 2 || len(standing) < 4 || states[register.Corrected] == 0 || states[register.Revoked] == 0 || collected == 0 || layouts[register.EVisa] == 0 || len(layouts) < 2 {
+		t.Errorf("%d wait to be issued; in force at %v, %v, %d collected, as %v", waiting, standing, states, collected, layouts)
 	}
 }

@@ -38,6 +38,7 @@ type registers struct {
 	acts   *register.Service
 	ledger *verify.Ledger
 	papers *paper.Office
+	zone   string // in which the last day of a visa ends
 }
 
 // sealKeys opens the keys of seals. Certificates name States by two letters.
@@ -58,14 +59,20 @@ type actDays struct {
 // Zone implements act.Posts.
 func (d actDays) Zone() string { return d.zone }
 
+// newActs gives the register of acts on a clock.
+func (r *rooms) newActs(outbox register.Outbox, ledger *verify.Ledger, now func() time.Time) *register.Service {
+	return register.New(register.Config{
+		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Cases: r.applications.cases, Posts: actDays{casework.PostDays{Posts: r.posts}, r.registers.zone},
+		Documents: ledger, Now: now,
+	})
+}
+
 // openRegisters opens the registers of acts.
 func (r *rooms) openRegisters(s setting, outbox *notify.Outbox) {
 	a, issuer := &r.registers, s.issuer.orDefault()
+	a.zone = issuer.IssuerZone
 	a.ledger = verify.New(r.db, r.keys, time.Now)
-	a.acts = register.New(register.Config{
-		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Cases: r.applications.cases, Posts: actDays{casework.PostDays{Posts: r.posts}, issuer.IssuerZone},
-		Documents: a.ledger, Now: time.Now,
-	})
+	a.acts = r.newActs(outbox, a.ledger, time.Now)
 	a.papers = &paper.Office{Acts: a.acts, Ledger: a.ledger, Keys: sealKeys(r.db, r.keys, issuer.Issuer, s.name.In("en")), Issuer: issuer.Issuer,
 		Ministry: s.name, BaseURL: r.server.BaseURL(), Demo: s.demo, Now: time.Now}
 }

@@ -12,6 +12,7 @@ type benchCmd struct {
 	Booking   benchBookingCmd   `cmd:"" help:"Durable bookings per second through the engine and over HTTP, and ratios to other ways on the same machine."`
 	Issue     benchIssueCmd     `cmd:"" help:"Documents signed and logged per second, beside pyHanko signing the same file."`
 	Page      benchPageCmd      `cmd:"" help:"How long the main pages take at a steady rate of requests."`
+	Saving    benchSavingCmd    `cmd:"" help:"How long people wait who save a page of a questionnaire all at once, and whether anything is lost."`
 	Screening benchScreeningCmd `cmd:"" help:"Names per second against a long watch list, and what is found, beside a naive scan and a published method."`
 }
 

@@ -21,7 +21,7 @@ import (
 func (r *rooms) registerStatus(s setting, drafts *draft.Store, appointments bookingweb.Pages) error {
 	room := &statusweb.Room{
 		Cases: r.applications.cases, Posts: r.posts, Tariffs: r.applications.tariffs, Door: r.applications.door, Intake: r.applications.intake,
-		Drafts: drafts, Book: r.book, Ministry: s.name, TestPay: r.applications.testPay,
+		Drafts: drafts, Book: r.book, Visas: r.registers.papers, Ministry: s.name, TestPay: r.applications.testPay,
 		Choose: func(w http.ResponseWriter, req *http.Request, want statusweb.Wanted) (string, error) {
 			return appointments.Prefill(w, req, bookingweb.Prefilled{
 				For: want.ApplicationID, PostID: want.PostID, ServiceID: want.ServiceID, People: []booking.Applicant{want.Person}, Email: want.Email,

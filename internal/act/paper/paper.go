@@ -50,6 +50,26 @@ func (o *Office) File(ctx context.Context, d *verify.Document) ([]byte, error) {
 var layouts = map[string]document.VisaLayout{act.EVisa: document.VisaPage, act.StickerA: document.VisaStickerA, act.StickerB: document.VisaStickerB}
 
 // visa typesets a document of the register of visas.
+// ForHolder finds the visa that was made from an application, and the document
+// that its holder may download: the latest e-visa, nil when the visa is no longer
+// in force or stands on a sticker only. Not found when there is no visa.
+func (o *Office) ForHolder(ctx context.Context, applicationID string) (*act.Act, *verify.Document, error) {
+	a, err := o.Acts.BySource(ctx, act.Visas, act.CaseSource(applicationID))
+	if err != nil || a.State != act.InForce {
+		return a, nil, err
+	}
+	documents, err := o.Ledger.OfAct(ctx, a.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range documents {
+		if d.Layout == act.EVisa && d.State == verify.InForce {
+			return a, d, nil
+		}
+	}
+	return a, nil, nil
+}
+
 func (o *Office) visa(ctx context.Context, a *act.Act, d *verify.Document) ([]byte, error) {
 	photo, err := o.Acts.Photo(ctx, a.ID)
 	if err != nil {

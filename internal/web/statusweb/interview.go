@@ -22,6 +22,8 @@ type appointment struct {
 	Coming    bool
 	// Manage is where to move and cancel it, "" when it cannot be any more.
 	Manage string
+
+	id string
 }
 
 // stands says whether another interview is not to be booked.
@@ -110,7 +112,7 @@ func (room *Room) show(ctx context.Context, b *booking.Booking) (*appointment, e
 	if err != nil {
 		return nil, err
 	}
-	a := &appointment{Reference: b.Reference, State: b.State, Start: slot.Start.In(at.Location()), At: at}
+	a := &appointment{id: b.ID, Reference: b.Reference, State: b.State, Start: slot.Start.In(at.Location()), At: at}
 	if a.Coming = b.State == booking.Booked && slot.Start.After(room.web.Now()); a.Coming {
 		a.Manage = "/appointments/manage/" + url.PathEscape(b.Reference) + "?token=" + url.QueryEscape(room.Book.ManageToken(b.ID))
 	}

@@ -131,12 +131,13 @@ type site struct {
 	db      *store.DB
 	cases   *casework.Service
 	book    *booking.Book
+	papers  papers
 	handler http.Handler
 }
 
 func openSite(t *testing.T, db *store.DB) *site {
 	t.Helper()
-	s := &site{t: t, db: db}
+	s := &site{t: t, db: db, papers: papers{}}
 	s.millis.Store(monday.UnixMilli())
 	check := func(err error) {
 		t.Helper()
@@ -178,7 +179,7 @@ func openSite(t *testing.T, db *store.DB) *site {
 	}
 	check(appointments.Register())
 	room := &statusweb.Room{
-		Cases: s.cases, Posts: posts, Tariffs: tariffs{}, Door: applicant.New(server, s.cases), Intake: upload.New(nil), Drafts: drafts, Book: s.book,
+		Cases: s.cases, Posts: posts, Tariffs: tariffs{}, Door: applicant.New(server, s.cases), Intake: upload.New(nil), Drafts: drafts, Book: s.book, Visas: s.papers,
 		Ministry: locale.Text{"en": "Ministry", "az": "Nazirlik"}, TestPay: pay,
 		Choose: func(w http.ResponseWriter, r *http.Request, want statusweb.Wanted) (string, error) {
 			return appointments.Prefill(w, r, bookingweb.Prefilled{

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chancery/chancery/internal/act"
+	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/web"
 )
 
@@ -52,9 +55,16 @@ type decision struct {
 	At      string
 	Reasons []string
 	Text    string
-	// Download is where the visa is, "" before there is one.
+	// Terms are those of a visa: how often, from when, until when, how long.
+	Terms []term
+	// Download is where the visa is, "" before there is one and when it is handed
+	// out at the post.
 	Download string
+	AtPost   bool
 }
+
+// term is a line of what was granted.
+type term struct{ Label, Value string }
 
 // shown is the state as the person is told it.
 func shown(s casework.State) casework.State {
@@ -180,10 +190,44 @@ func (room *Room) fillDecision(ctx context.Context, page *statusPage) error {
 	for _, reason := range made.Reasons {
 		page.Decision.Reasons = append(page.Decision.Reasons, page.p.T(casework.ReasonKey(reason)))
 	}
-	if strings.HasPrefix(page.a.IssuedAs, "visa:") {
+	if page.Decision.Granted && page.d.Case.Issues == string(act.Visas) {
+		page.Decision.Terms = page.terms(made.Terms)
+	}
+	if !strings.HasPrefix(page.a.IssuedAs, "visa:") {
+		return nil
+	}
+	visa, document, err := room.Visas.ForHolder(ctx, page.a.ID)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case visa.State != act.InForce:
+		page.Lead, page.Decision.Terms = page.p.T("statusweb.visa."+string(visa.State), "Number", visa.Label()), nil
+	case document != nil:
 		page.Decision.Download = path(page.Reference, "visa.pdf")
+	default:
+		page.Decision.AtPost = page.a.State == casework.Issued
+		if page.Decision.AtPost {
+			page.Lead = page.p.T("statusweb.visa.at_post")
+		}
 	}
 	return nil
+}
+
+// terms writes what was granted for its holder.
+func (h *head) terms(terms map[string]string) []term {
+	var all []term
+	for _, one := range []struct{ name, value string }{
+		{casework.TermEntries, h.p.T(casework.EntriesKey(terms[casework.TermEntries]))},
+		{casework.TermFrom, h.day(terms[casework.TermFrom])}, {casework.TermUntil, h.day(terms[casework.TermUntil])},
+		{casework.TermDays, terms[casework.TermDays]},
+	} {
+		if terms[one.name] != "" {
+			all = append(all, term{h.p.T("statusweb.terms." + one.name), one.value})
+		}
+	}
+	return all
 }
 
 // fillLine tells what has happened, the latest first.
@@ -214,19 +258,59 @@ func (room *Room) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	interview, err := room.coming(r.Context(), h)
+	if err != nil {
+		return err
+	}
+	f := &web.Form{}
+	f.Set("interview", "cancel")
 	return room.web.Render(w, r, http.StatusOK, "statusweb/withdraw.html", struct {
 		*head
-		Paid bool
-	}{h, fee != nil && fee.Paid})
+		Form      *web.Form
+		Paid      bool
+		Interview *appointment
+		Cancel    []web.Option
+	}{h, f, fee != nil && fee.Paid, interview, []web.Option{{Value: "cancel", Label: h.p.T("statusweb.withdraw.cancel")}}})
 }
 
+// coming is the interview that is still to be held, nil when there is none.
+func (room *Room) coming(ctx context.Context, h *head) (*appointment, error) {
+	if h.d.Case.Appointment == "" {
+		return nil, nil
+	}
+	found, err := room.appointment(ctx, h)
+	if found == nil || err != nil || !found.Coming {
+		return nil, err
+	}
+	return found, nil
+}
+
+// withdrawNow takes the application back, and gives the place of the interview
+// back when the person wants that: what failed of the latter can be done by its
+// own page, and keeps nobody from withdrawing.
 func (room *Room) withdrawNow(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
 	h, err := room.open(w, r)
 	if h == nil || err != nil {
 		return err
 	}
+	interview, err := room.coming(r.Context(), h)
+	if err != nil {
+		return err
+	}
 	if _, err := room.Cases.Withdraw(r.Context(), h.a.ID); err != nil {
 		return err
+	}
+	if interview != nil && f.Has("interview", "cancel") {
+		said := web.Flash{Kind: "success", Key: "statusweb.withdraw.cancelled"}
+		if _, err := room.Book.Cancel(r.Context(), audit.Applicant, interview.id, ""); err != nil {
+			room.web.Logger().WarnContext(r.Context(), "an interview could not be cancelled", "application", h.a.ID, "error", err)
+			said = web.Flash{Key: "statusweb.withdraw.not_cancelled"}
+		}
+		room.web.Flash(w, said)
 	}
 	web.SeeOther(w, r, h.Path)
 	return nil

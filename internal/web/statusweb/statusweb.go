@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/form/upload"
 	"github.com/chancery/chancery/internal/locale"
@@ -46,6 +48,13 @@ type Tariffs interface {
 	Title(serviceID, basis string) locale.Text
 }
 
+// Visas finds what was issued; *paper.Office does.
+type Visas interface {
+	// ForHolder gives the visa of an application and the document that may be
+	// downloaded, nil when there is none. Not found when there is no visa.
+	ForHolder(ctx context.Context, applicationID string) (*act.Act, *verify.Document, error)
+}
+
 // Wanted is an interview for which a time is to be chosen.
 type Wanted struct {
 	ApplicationID string
@@ -64,6 +73,7 @@ type Room struct {
 	Intake  *upload.Intake
 	Drafts  Drafts
 	Book    *booking.Book
+	Visas   Visas
 	// Choose begins a booking with what the application says already, and gives
 	// the page where the person goes on.
 	Choose func(w http.ResponseWriter, r *http.Request, want Wanted) (path string, err error)

@@ -6,11 +6,14 @@ import (
 	"image/png"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/booking"
 	"github.com/chancery/chancery/internal/casework"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/store"
@@ -121,11 +124,13 @@ func TestFromSubmissionToTheVisa(t *testing.T) {
 		b.get(here + "/receipt.pdf?number=LONDON-2026-000002").sees(404)
 		b.get("/demo/pay/none").sees(404)
 
-		s.decided(a, casework.Proposal{Outcome: casework.Grant})
-		b.get(here).sees(200, "Your application was granted", "Granted on 30 November 2026").lacks("visa.pdf", "What you have to do", here+"/withdraw")
+		s.decided(a, casework.Proposal{Outcome: casework.Grant, Terms: map[string]string{"entries": "many", "from": "2026-12-10", "until": "2027-03-09", "days": "45"}})
+		terms := []string{"Any number of entries", "10 December 2026", "9 March 2027", ">45<"}
+		b.get(here).sees(200, append(terms, "Your application was granted", "Granted on 30 November 2026")...).lacks("visa.pdf", "What you have to do", here+"/withdraw")
 		_, err = s.cases.Issue(ctx, "ann", a.ID, "visa:0197")
 		s.must(err)
-		b.get(here).sees(200, "Your document was issued", here+"/visa.pdf")
+		s.papers[a.ID] = issued{act.InForce, true}
+		b.get(here).sees(200, append(terms, "Your document was issued", here+"/visa.pdf")...).lacks("You cannot download it")
 		b.get(here + "/withdraw").sees(200).lacks("Yes, withdraw")
 		if b.at != here {
 			t.Errorf("what is decided can be withdrawn at %s", b.at)
@@ -170,6 +175,52 @@ func TestRefusedWithdrawnLapsed(t *testing.T) {
 	if rec := b.once("GET", "/applications/"+erased.Reference, "", nil); rec.Code == 200 || strings.Contains(rec.Body.String(), "Yılmaz") {
 		t.Errorf("what was erased: %d", rec.Code)
 	}
+}
+
+// Who withdraws gives the place of the interview back, unless they want to keep
+// it.
+func TestWithdrawingCancelsTheInterview(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := openSite(t, db)
+		s.slots("2026-12-03 10:00", "2026-12-04 11:00")
+		free := func(slot string) int {
+			t.Helper()
+			found, err := s.book.Slot(t.Context(), slot)
+			s.must(err)
+			return found.Planned - found.Taken
+		}
+		for i, c := range []struct {
+			slot  string
+			typed []string
+			state booking.State
+			sees  string
+		}{
+			{"2026-12-03-1000", []string{"interview", "cancel"}, booking.Cancelled, "withdrawn and the interview cancelled"},
+			{"2026-12-04-1100", nil, booking.Booked, "See, move or cancel"},
+		} {
+			a := s.submitted("U123456" + strconv.Itoa(i))
+			here := "/applications/" + a.Reference
+			b := s.of(a)
+			b.get(here + "/withdraw").sees(200).lacks("Cancel the interview too")
+			b.post(here + "/interview").sees(200)
+			b.post("/appointments/holds", "slot", c.slot, "post", "london", "service", "visa-interview", "party", "1", "date", c.slot[:10])
+			hold := strings.TrimSuffix(b.at, "/check")
+			b.post(hold + "/check").sees(200)
+			held, err := s.book.Booking(t.Context(), hold[strings.LastIndexByte(hold, '/')+1:])
+			s.must(err)
+			b.post(hold+"/code", "code", s.book.HoldCode(held.ID, held.CodeSerial)).sees(200, "Your interview")
+			if free(c.slot) != 0 {
+				t.Fatal("the place is not taken")
+			}
+			b.get(here+"/withdraw").sees(200, "Your interview is on", `value="cancel" checked`)
+			b.post(here+"/withdraw", c.typed...).sees(200, "You withdrew this application", c.sees)
+			done, err := s.book.Booking(t.Context(), held.ID)
+			s.must(err)
+			if got := free(c.slot); done.State != c.state || (got == 1) != (c.state == booking.Cancelled) {
+				t.Errorf("%v: the interview is %s, %d places are free", c.typed, done.State, got)
+			}
+		}
+	})
 }
 
 // A provider elsewhere is reached by a link, and one that does not answer keeps

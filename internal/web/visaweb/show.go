@@ -208,27 +208,20 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Acts.BySource(r.Context(), act.Visas, act.CaseSource(application.ID))
-	if err != nil {
+	a, d, err := p.Papers.ForHolder(r.Context(), application.ID)
+	switch {
+	case err != nil:
 		return err
-	}
-	if a.State != act.InForce {
+	case a.State != act.InForce:
 		return fault.NewConflict("visaweb.error.ended").With("Number", a.Label())
+	case d == nil:
+		return fault.NewConflict("visaweb.error.sticker")
 	}
-	documents, err := p.Papers.Ledger.OfAct(r.Context(), a.ID)
+	file, err := p.Papers.File(r.Context(), d)
 	if err != nil {
 		return err
 	}
-	for _, d := range documents {
-		if d.Layout == act.EVisa && d.State == verify.InForce {
-			file, err := p.Papers.File(r.Context(), d)
-			if err != nil {
-				return err
-			}
-			return send(w, "application/pdf", `attachment; filename="`+a.Label()+`.pdf"`, file)
-		}
-	}
-	return fault.NewConflict("visaweb.error.sticker")
+	return send(w, "application/pdf", `attachment; filename="`+a.Label()+`.pdf"`, file)
 }
 
 // send answers with a file that nobody between may keep.

@@ -2,8 +2,6 @@ package casework
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -49,16 +47,12 @@ func (s *Service) Admit(ctx context.Context, id string) (token string, err error
 // Open finds the application that the token opens. Unauthenticated when the
 // token is wrong or too old.
 func (s *Service) Open(ctx context.Context, token string) (*Application, error) {
-	var id string
-	err := s.db.Read().QueryRowContext(ctx, `SELECT application_id FROM application_access WHERE token_key = $1 AND expires_at > $2`,
-		s.tokenKey(token), store.Millis(s.now())).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
+	a, err := scan(s.db.Read().QueryRowContext(ctx, `SELECT `+qualified+` FROM application_access x JOIN application a ON a.id = x.application_id
+		WHERE x.token_key = $1 AND x.expires_at > $2`, s.tokenKey(token), store.Millis(s.now())))
+	if fault.KindOf(err) == fault.NotFound {
 		return nil, fault.NewUnauthenticated("casework.sign_in")
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open an application: %w", err)
-	}
-	return s.Application(ctx, id)
+	return a, err
 }
 
 // Leave makes the token worthless.

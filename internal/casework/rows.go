@@ -71,6 +71,15 @@ func updateApplication(ctx context.Context, tx *store.Tx, a *Application) error 
 	return nil
 }
 
+// touchApplication writes when it was changed last, and when it is to be erased.
+func touchApplication(ctx context.Context, tx *store.Tx, a *Application) error {
+	if _, err := tx.Kept().ExecContext(ctx, `UPDATE application SET saved_at = $1, erase_at = $2 WHERE id = $3`,
+		store.Millis(a.SavedAt), store.Millis(a.eraseAt), a.ID); err != nil {
+		return fmt.Errorf("change application %s: %w", a.ID, err)
+	}
+	return nil
+}
+
 func byID(ctx context.Context, q store.Querier, id, lock string) (*Application, error) {
 	return scan(q.QueryRowContext(ctx, `SELECT `+columns+` FROM application WHERE id = $1`+lock, id))
 }

@@ -89,12 +89,12 @@ func (s *Service) Save(ctx context.Context, id, page string, version int64, answ
 	}
 	var saved int64
 	_, err = s.change(ctx, id, audit.Applicant, func(w *work) error {
-		saved = 0
+		saved, w.touched = 0, true
 		if err := w.editable(page); err != nil {
 			return err
 		}
 		var sealed []byte
-		err := w.tx.QueryRowContext(ctx, `SELECT version, sealed FROM application_page WHERE application_id = $1 AND page = $2`, id, page).Scan(&saved, &sealed)
+		err := w.tx.Kept().QueryRowContext(ctx, `SELECT version, sealed FROM application_page WHERE application_id = $1 AND page = $2`, id, page).Scan(&saved, &sealed)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("read a page of application %s: %w", id, err)
 		}
@@ -115,9 +115,12 @@ func (s *Service) Save(ctx context.Context, id, page string, version int64, answ
 			return err
 		}
 		w.saved(w.now)
-		return w.exec("save a page", `INSERT INTO application_page (application_id, page, version, sealed, saved_at) VALUES ($1, $2, $3, $4, $5)
+		if _, err := w.tx.Kept().ExecContext(ctx, `INSERT INTO application_page (application_id, page, version, sealed, saved_at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (application_id, page) DO UPDATE SET version = excluded.version, sealed = excluded.sealed, saved_at = excluded.saved_at`,
-			id, page, saved, sealed, store.Millis(w.now))
+			id, page, saved, sealed, store.Millis(w.now)); err != nil {
+			return fmt.Errorf("save a page of application %s: %w", id, err)
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err

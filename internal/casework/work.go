@@ -23,6 +23,10 @@ type work struct {
 	now   time.Time
 	today string // at the post
 
+	// touched says that of the application itself only the moment of the last
+	// change is new.
+	touched bool
+
 	trail []audit.Entry
 	mail  []notify.Message
 }
@@ -54,7 +58,7 @@ func (s *Service) change(ctx context.Context, id, actor string, fn func(*work) e
 
 // lock reads the application for a change in tx; finish writes what was done.
 func (s *Service) lock(ctx context.Context, tx *store.Tx, id, actor string) (*work, error) {
-	a, err := byID(ctx, tx, id, tx.ForUpdate())
+	a, err := byID(ctx, tx.Kept(), id, tx.ForUpdate())
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +85,11 @@ func starter(ctx context.Context, tx *store.Tx, id string) (actor string, err er
 
 // finish writes the application, its mail and, last, the audit trail.
 func (w *work) finish() error {
-	if err := updateApplication(w.ctx, w.tx, w.Application); err != nil {
+	update := updateApplication
+	if w.touched {
+		update = touchApplication
+	}
+	if err := update(w.ctx, w.tx, w.Application); err != nil {
 		return err
 	}
 	if len(w.mail) > 0 {

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// statements keeps SQLite's set-wise statements prepared from one transaction
+// statements keeps SQLite's set-wise and Kept statements prepared from one transaction
 // to the next. There are as many as the code has such statements.
 type statements struct {
 	mu     sync.Mutex
@@ -68,4 +68,41 @@ func (db *DB) prepareWanted(ctx context.Context) {
 		}
 		s.mu.Unlock()
 	}
+}
+
+// Kept runs statements that SQLite keeps prepared from one transaction to the
+// next, which halves the time of a short one; PostgreSQL's connections do so by
+// themselves. It is for statements that run often and of which there are few: no
+// lists of varying length.
+func (tx *Tx) Kept() Querier {
+	if tx.engine != SQLite {
+		return tx
+	}
+	return kept{tx}
+}
+
+type kept struct{ tx *Tx }
+
+func (k kept) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := k.tx.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+func (k kept) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	stmt, err := k.tx.prepared(ctx, query)
+	if err != nil {
+		return k.tx.QueryRowContext(ctx, query, args...) // gives the same error
+	}
+	return stmt.QueryRowContext(ctx, args...)
+}
+
+func (k kept) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := k.tx.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
 }

@@ -21,5 +21,5 @@ export async function signIn(v, user) {
     if (!v.page.url().includes('/sign-in')) return;
     await v.page.waitForTimeout(31_000);
   }
-  throw new Error(`${user} cannot sign in`);
+  throw new Error(`${user} cannot sign in: ${await v.page.locator('main').innerText()}`);
 }

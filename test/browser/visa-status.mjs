@@ -1,5 +1,5 @@
 // Applications that are submitted by the API, for tests of what comes after.
-import { readMail } from './applicant.mjs';
+import { chooseDay, readMail } from './applicant.mjs';
 import { portrait } from './visa-form.mjs';
 
 let applicants = 0;
@@ -63,4 +63,36 @@ export async function comeBack(v, { reference, email, code }) {
     await v.page.waitForTimeout(250);
   }
   await v.press('main form[action="/applications/code"] .govuk-button');
+}
+
+/** Books the interview from the status page; the person is known already. */
+export async function bookInterview(v, { reference, email }, name) {
+  const here = `/applications/${reference}`;
+  await v.press(`main .ch-todo a[href="${here}/interview"]`);
+  await v.press(`main form[action="${here}/interview"] button`);
+  await chooseDay(v);
+  await v.page.locator('button.ch-time').first().click();
+  if (!v.kind.js) {
+    await v.page.waitForURL('**/appointments/wait**');
+    const go = v.page.locator('form[action="/appointments/holds"] button');
+    await go.waitFor({ timeout: 60_000 });
+    await go.click();
+  }
+  await v.page.waitForURL(/\/appointments\/holds\/[^/]+\/check/);
+  await v.look();
+  if (!(await v.page.locator('main').innerText()).includes(name)) throw new Error('the person is asked for again');
+  await v.press('main form[action$="/check"] button[type="submit"]');
+  const { found } = await readMail(v, email, /(?<!\d)\d{6}(?!\d)/);
+  await v.fill({ code: found[0] });
+  await v.press('main form[action$="/code"] button[type="submit"]');
+  if (new URL(v.page.url()).pathname !== `${here}/interview`) throw new Error(`the booking leads to ${v.page.url()}`);
+}
+
+/** Pays the fee at the demonstration's provider. */
+export async function payFee(v, { reference }, outcome = 'pay') {
+  const here = `/applications/${reference}`;
+  if (new URL(v.page.url()).pathname !== `${here}/pay`) await v.press(`main .ch-todo a[href="${here}/pay"]`);
+  await v.press('main button[name="provider"]');
+  await v.press(`main button[value="${outcome}"]`);
+  if (new URL(v.page.url()).pathname !== `${here}/pay`) throw new Error(`paying leads to ${v.page.url()}`);
 }

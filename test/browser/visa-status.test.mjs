@@ -2,12 +2,12 @@
 // the fee, the interview, and what withdrawing asks.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chooseDay, readMail } from './applicant.mjs';
+import { readMail } from './applicant.mjs';
 import { startBrowser, visitor } from './browser.mjs';
 import { startProgram } from './program.mjs';
 import { signIn } from './staff.mjs';
 import { portrait } from './visa-form.mjs';
-import { applyByAPI, comeBack } from './visa-status.mjs';
+import { applyByAPI, bookInterview, comeBack, payFee } from './visa-status.mjs';
 
 let program;
 let browser;
@@ -35,36 +35,14 @@ for (const kind of kinds) {
     assert.equal(await v.page.locator('.ch-todo__item').count(), 2, 'to pay and to choose a time');
 
     // The first payment fails, the second does not.
-    await v.press(`main .ch-todo a[href="${here}/pay"]`);
-    for (const outcome of ['fail', 'pay']) {
-      await v.press('main button[name="provider"]');
-      await v.press(`main button[value="${outcome}"]`);
-      assert.equal(new URL(v.page.url()).pathname, `${here}/pay`);
-    }
+    for (const outcome of ['fail', 'pay']) await payFee(v, application, outcome);
     const receipt = await v.page.locator('a[href*="/receipt.pdf"]').first().getAttribute('href');
     const paper = await v.page.request.get(receipt);
     assert.ok(paper.ok() && paper.headers()['content-type'] === 'application/pdf', 'the receipt is no PDF');
     await v.go(here);
 
     // The interview: nothing is typed again but the code.
-    await v.press(`main .ch-todo a[href="${here}/interview"]`);
-    await v.press(`main form[action="${here}/interview"] button`);
-    await chooseDay(v);
-    await v.page.locator('button.ch-time').first().click();
-    if (!kind.js) {
-      await v.page.waitForURL('**/appointments/wait**');
-      const go = v.page.locator('form[action="/appointments/holds"] button');
-      await go.waitFor({ timeout: 60_000 });
-      await go.click();
-    }
-    await v.page.waitForURL(/\/appointments\/holds\/[^/]+\/check/);
-    await v.look();
-    assert.match(await v.page.locator('main').innerText(), /Erika/);
-    await v.press('main form[action$="/check"] button[type="submit"]');
-    const { found } = await readMail(v, application.email, /(?<!\d)\d{6}(?!\d)/);
-    await v.fill({ code: found[0] });
-    await v.press('main form[action$="/code"] button[type="submit"]');
-    assert.equal(new URL(v.page.url()).pathname, `${here}/interview`);
+    await bookInterview(v, application, 'Erika');
     await v.go(here);
     assert.equal(await v.page.locator('.ch-todo').count(), 0, 'something is still to do');
 

@@ -39,7 +39,7 @@ func (r *rooms) registerForms(s setting) error {
 	a := r.applications
 	pages := &formweb.Pages{
 		Web: r.server, Door: a.door, Cases: a.cases, Forms: a.forms, Posts: r.posts, Tariffs: a.tariffs,
-		Calendar: casework.PostDays{Posts: r.posts}, Intake: upload.New(scanner), Ministry: s.name,
+		Calendar: casework.PostDays{Posts: r.posts}, Intake: upload.New(scanner), Ministry: s.name, Admit: r.gatekeeper().AdmitMail,
 	}
 	return pages.Register()
 }

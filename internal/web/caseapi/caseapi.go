@@ -231,6 +231,13 @@ func (o Operations) sendCode(ctx context.Context, in *struct{ Access }) (*one[se
 	if err != nil {
 		return nil, err
 	}
+	address, err := o.Cases.Email(a)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.Admit(ctx, address); err != nil {
+		return nil, err
+	}
 	if err := o.Cases.SendCode(ctx, a.ID); err != nil {
 		return nil, err
 	}

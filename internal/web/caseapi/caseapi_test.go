@@ -228,6 +228,13 @@ func TestComingBack(t *testing.T) {
 	c.own("POST", "/code", nil).is(202)
 	c.own("POST", "/confirm", object{"code": c.code()}).is(200)
 	lost := caller{service: s, reference: c.reference, lang: "en"}
+	s.refused.Store(true)
+	for path, body := range map[string]object{"/code": nil, "/return": {"email": "anna@example.org"}} {
+		if a := c.own("POST", path, body); a.status != 429 || a.header.Get("Retry-After") == "" {
+			t.Errorf("too many at %s are %d", path, a.status)
+		}
+	}
+	s.refused.Store(false)
 	lost.own("POST", "/return", object{"email": "anna@example.org"}).is(202)
 	lost.token = lost.own("POST", "/confirm", object{"code": c.code()}).is(200)["token"].(string)
 	lost.own("GET", "", nil).is(200)

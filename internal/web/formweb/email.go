@@ -5,7 +5,6 @@ import (
 	"net/url"
 
 	"github.com/chancery/chancery/internal/casework"
-	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/applicant"
@@ -67,12 +66,15 @@ func (p *Pages) setEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	back := applicant.Back(in.Value("back"), "")
-	_, err = p.Cases.SetEmail(s.ctx, s.ID, in.Value("email"))
+	err = p.Admit(s.ctx, in.Value("email"))
+	if err == nil {
+		_, err = p.Cases.SetEmail(s.ctx, s.ID, in.Value("email"))
+	}
 	if err == nil {
 		err = p.Cases.SendCode(s.ctx, s.ID)
 	}
-	if in.RefuseOrSay(err, fault.Busy) {
-		return p.showEmail(w, r, http.StatusUnprocessableEntity, s, in, in.Value("for"), back)
+	if status := refusal(in, err); status > 0 {
+		return p.showEmail(w, r, status, s, in, in.Value("for"), back)
 	} else if err != nil {
 		return err
 	}

@@ -3,9 +3,11 @@ package formweb
 import (
 	"context"
 	"embed"
+	"net/http"
 	"time"
 
 	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/form/upload"
 	"github.com/chancery/chancery/internal/locale"
@@ -39,6 +41,9 @@ type Pages struct {
 	Calendar casework.Calendar
 	Intake   *upload.Intake
 	Ministry locale.Text
+	// Admit counts a try of this network to start an application or to have a code
+	// mailed to an address; Busy when there were too many.
+	Admit func(ctx context.Context, address string) error
 }
 
 const (
@@ -94,3 +99,17 @@ func (p *Pages) Register() error {
 }
 
 func (p *Pages) now() time.Time { return p.Web.Now() }
+
+// refusal shows what is wrong on the page that was sent, with all that was typed:
+// it gives the status, 0 when the error is none that the person can do anything
+// about there. Whoever tried too often waits and sends it again.
+func refusal(in *web.Form, err error) int {
+	switch {
+	case fault.KindOf(err) == fault.Busy:
+		in.RefuseOrSay(err, fault.Busy)
+		return http.StatusTooManyRequests
+	case in.Refuse(err) || len(in.Errors) > 0:
+		return http.StatusUnprocessableEntity
+	}
+	return 0
+}

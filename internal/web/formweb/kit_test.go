@@ -3,6 +3,7 @@ package formweb_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"html"
 	"image"
 	"image/color"
@@ -13,7 +14,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -28,6 +28,7 @@ import (
 	"github.com/chancery/chancery/internal/catalogue"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/form/upload"
+	"github.com/chancery/chancery/internal/guard"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/notify"
@@ -36,6 +37,7 @@ import (
 	"github.com/chancery/chancery/internal/store/storetest"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/applicant"
+	"github.com/chancery/chancery/internal/web/bookingweb"
 	"github.com/chancery/chancery/internal/web/formweb"
 )
 
@@ -133,6 +135,12 @@ func (s *site) now() time.Time { return time.UnixMilli(s.millis.Load()).UTC() }
 
 func openSite(t *testing.T, db *store.DB) *site {
 	t.Helper()
+	return openGuarded(t, db, guard.Limit{By: guard.ByNetwork, Max: 10_000, Window: time.Hour})
+}
+
+// openGuarded bounds how often one may start and ask for codes.
+func openGuarded(t *testing.T, db *store.DB, limits ...guard.Limit) *site {
+	t.Helper()
 	s := &site{t: t}
 	s.millis.Store(wednesday.UnixMilli())
 	check := func(err error) {
@@ -159,6 +167,7 @@ func openSite(t *testing.T, db *store.DB) *site {
 	pages := &formweb.Pages{
 		Web: server, Door: door, Cases: s.cases, Forms: set, Posts: posts, Tariffs: tariffs{}, Calendar: casework.PostDays{Posts: posts},
 		Intake: upload.New(nil), Ministry: locale.Text{"en": "Ministry", "az": "Nazirlik"},
+		Admit: bookingweb.Gatekeeper{Guard: guard.New(db, keys, rand.Reader, s.now, guard.Config{Holds: limits}), Keys: keys}.AdmitMail,
 	}
 	check(pages.Register())
 	server.Handle("GET /applications/{reference}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
@@ -305,15 +314,6 @@ func main(body string) string {
 		return after
 	}
 	return body
-}
-
-// hidden gives the values of the hidden controls of a name.
-func (p page) hidden(name string) []string {
-	var all []string
-	for _, m := range regexp.MustCompile(`<input type="hidden" name="`+name+`" value="([^"]*)">`).FindAllStringSubmatch(p.body, -1) {
-		all = append(all, m[1])
-	}
-	return all
 }
 
 // begin starts a trial in London.

@@ -90,10 +90,13 @@ func (p *Pages) askCode(w http.ResponseWriter, r *http.Request) error {
 		in.Errors = append(in.Errors, fault.Field{Path: "reference", Key: "casework.reference_malformed"})
 	}
 	if ok {
+		err = p.Admit(r.Context(), in.Value("email"))
+	}
+	if ok && err == nil {
 		err = p.Cases.Return(r.Context(), reference, in.Value("email"))
 	}
-	if in.Refuse(err) || len(in.Errors) > 0 {
-		return p.showMine(w, r, http.StatusUnprocessableEntity, in, back)
+	if status := refusal(in, err); status > 0 {
+		return p.showMine(w, r, status, in, back)
 	} else if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package formweb
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -125,11 +126,11 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Cases.Start(r.Context(), casework.Beginning{
+	a, err := p.startAs(r.Context(), casework.Beginning{
 		ServiceID: d.ServiceID, PostID: chosen, Lang: web.PrinterOf(r.Context()).Lang(), Channel: casework.Web, Email: in.Value("email"), Companion: companion,
 	})
-	if in.Refuse(err) {
-		return p.showStart(w, r, http.StatusUnprocessableEntity, d, in, in.Values)
+	if status := refusal(in, err); status > 0 {
+		return p.showStart(w, r, status, d, in, in.Values)
 	} else if err != nil {
 		return err
 	}
@@ -141,6 +142,13 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.SeeOther(w, r, "/applications/"+a.Reference+"/tasks")
 	return nil
+}
+
+func (p *Pages) startAs(ctx context.Context, b casework.Beginning) (*casework.Application, error) {
+	if err := p.Admit(ctx, b.Email); err != nil {
+		return nil, err
+	}
+	return p.Cases.Start(ctx, b)
 }
 
 // companion is the application of somebody who travels or lives with this

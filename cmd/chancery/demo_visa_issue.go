@@ -91,7 +91,8 @@ func (c *visaCase) issue(ctx context.Context, officer, layout string, wrong bool
 	if err != nil || found.State != casework.Granted {
 		return err
 	}
-	visa := register.FromCase(found, register.Decided(found), c.now().In(c.location).Format(time.DateOnly))
+	applied := register.FromCase(found, register.Decided(found), c.now().In(c.location).Format(time.DateOnly))
+	visa := applied
 	if wrong {
 		visa.SurnameLatin = visa.SurnameLatin[:len(visa.SurnameLatin)-1]
 	}
@@ -103,7 +104,7 @@ func (c *visaCase) issue(ctx context.Context, officer, layout string, wrong bool
 	if err != nil {
 		return err
 	}
-	made, _, err := c.registers.acts.Issue(ctx, register.Issue{StaffID: officer, ApplicationID: c.id, PostID: c.post, PostName: name, Visa: visa, Photo: photo, Layout: layout})
+	made, _, err := c.registers.acts.Issue(ctx, register.Issue{StaffID: officer, ApplicationID: c.id, PostID: c.post, PostName: name, Visa: visa, Applied: applied, Photo: photo, Layout: layout})
 	if err == nil {
 		c.visa = made.ID
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -13,8 +15,10 @@ import (
 	"github.com/chancery/chancery/internal/act/paper"
 	"github.com/chancery/chancery/internal/casework"
 	"github.com/chancery/chancery/internal/document/verify"
+	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/notify"
+	"github.com/chancery/chancery/internal/screening"
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/travel/sealkeys"
 	"github.com/chancery/chancery/internal/web/api"
@@ -59,11 +63,43 @@ type actDays struct {
 // Zone implements act.Posts.
 func (d actDays) Zone() string { return d.zone }
 
+// holders compares the holders of visas with the watch lists, as what is done to
+// their applications: a hit stands on the case, and goes with it.
+type holders struct {
+	lists *screening.Service
+	cases *casework.Service
+}
+
+// Compare implements act.Lists.
+func (h holders) Compare(ctx context.Context, applicationID, postID string, v register.Visa) (int, error) {
+	a, err := h.cases.Application(ctx, applicationID)
+	switch {
+	case err == nil && a.State == casework.Erased:
+		return 0, fault.NewConflict("act.case_gone")
+	case err != nil:
+		return 0, err
+	case a.State != casework.Granted && a.State != casework.Issued && a.State != casework.Collected:
+		return 0, nil // nothing is issued for it
+	}
+	who := casework.Identity{Births: []string{v.Birth}, Nationalities: []string{v.Nationality}, Documents: []casework.Paper{{Kind: v.DocumentKind, Number: v.DocumentNumber, Issuer: v.DocumentIssuer}}}
+	for _, name := range []string{v.GivenNames + " " + v.Surname, v.GivenNamesLatin + " " + v.SurnameLatin} {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(who.Names, name) {
+			who.Names = append(who.Names, name)
+		}
+	}
+	ref := register.CaseSource(applicationID)
+	if _, err := (screener{h.lists}).Screen(ctx, ref, postID, who); err != nil {
+		return 0, err
+	}
+	st, err := h.lists.Standing(ctx, ref)
+	return st.Open + st.Judged, err
+}
+
 // newActs gives the register of acts on a clock.
 func (r *rooms) newActs(outbox register.Outbox, ledger *verify.Ledger, now func() time.Time) *register.Service {
 	return register.New(register.Config{
 		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Cases: r.applications.cases, Posts: actDays{casework.PostDays{Posts: r.posts}, r.registers.zone},
-		Documents: ledger, Now: now,
+		Documents: ledger, Lists: holders{r.screening, r.applications.cases}, Now: now,
 	})
 }
 

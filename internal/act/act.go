@@ -137,7 +137,7 @@ type Documents interface {
 	EndIn(ctx context.Context, tx *store.Tx, actID string, state verify.State, successor string) error
 }
 
-// Config is what a Service is made of; all of it is needed.
+// Config is what a Service is made of; all of it is needed, but Lists.
 type Config struct {
 	DB        *store.DB
 	Ring      *keyring.Ring
@@ -146,7 +146,9 @@ type Config struct {
 	Cases     Cases
 	Posts     Posts
 	Documents Documents
-	Now       func() time.Time
+	// Lists may be nil: then nobody is compared.
+	Lists Lists
+	Now   func() time.Time
 }
 
 // Service keeps acts. It is safe for concurrent use, and for several processes
@@ -160,12 +162,13 @@ type Service struct {
 	cases Cases
 	posts Posts
 	docs  Documents
+	lists Lists
 	now   func() time.Time
 }
 
 // New gives the service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, ring: c.Ring, trail: c.Trail, out: c.Outbox, cases: c.Cases, posts: c.Posts, docs: c.Documents, now: c.Now}
+	return &Service{db: c.DB, ring: c.Ring, trail: c.Trail, out: c.Outbox, cases: c.Cases, posts: c.Posts, docs: c.Documents, lists: c.Lists, now: c.Now}
 }
 
 func object(id string) string { return "act:" + id }

@@ -9,7 +9,7 @@
 // the state of the documents that were issued from the act in the same
 // transaction.
 //
-// act.go, end.go and list.go know nothing of visas; visa.go and issue.go do.
+// act.go, end.go and list.go know nothing of visas; visa.go, issue.go and compare.go do.
 //
 // It owns act, act_count, act_key, act_proposal and act_event.
 //

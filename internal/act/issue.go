@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/document/verify"
@@ -35,13 +36,17 @@ type Issue struct {
 	// PostName stands on the document.
 	PostName string
 	Visa     Visa
-	Photo    []byte // JPEG or PNG; may be nil
-	Layout   string // one of Layouts
+	// Applied is the visa as FromCase gives it. Where Visa names the holder
+	// otherwise, it is compared with the watch lists first.
+	Applied Visa
+	Photo   []byte // JPEG or PNG; may be nil
+	Layout  string // one of Layouts
 }
 
 // Issue enters a visa for a granted application, with its first document, and
 // marks the application as issued, all in one transaction. Invalid when the visa
-// is not right; conflict when the application is not granted or has its visa.
+// is not right; conflict when the application is not granted or has its visa, or
+// when a name that was put right comes close to an entry of a watch list.
 func (s *Service) Issue(ctx context.Context, i Issue) (*Act, *verify.Document, error) {
 	i.Visa = i.Visa.Normal()
 	today, err := s.posts.Today(ctx, i.PostID, s.now())
@@ -49,6 +54,9 @@ func (s *Service) Issue(ctx context.Context, i Issue) (*Act, *verify.Document, e
 		return nil, nil, err
 	}
 	if err := check(today, i.Visa, i.Layout); err != nil {
+		return nil, nil, err
+	}
+	if err := s.compare(ctx, i.ApplicationID, i.PostID, i.Applied, i.Visa); err != nil {
 		return nil, nil, err
 	}
 	a := &Act{Register: Visas, PostID: i.PostID, Source: CaseSource(i.ApplicationID), MadeBy: i.StaffID, Visa: &i.Visa}
@@ -151,7 +159,8 @@ type Correction struct {
 // Correct supersedes a visa in force by a new entry: names, sex, birth,
 // document number and remarks can be put right so, without a new application.
 // Invalid when nothing changes or something is wrong; conflict when the visa is
-// not in force, or a proposal to end it is open.
+// not in force, a proposal to end it is open, or the holder as corrected comes
+// close to an entry of a watch list, until two officers have settled that.
 func (s *Service) Correct(ctx context.Context, c Correction) (*Act, *verify.Document, error) {
 	var bad fault.Fields
 	if !slices.Contains(CorrectGrounds, c.Ground) {
@@ -176,6 +185,11 @@ func (s *Service) Correct(ctx context.Context, c Correction) (*Act, *verify.Docu
 	}
 	if err := bad.Err(); err != nil {
 		return nil, nil, err
+	}
+	if before.State == InForce {
+		if err := s.compare(ctx, strings.TrimPrefix(before.Source, CaseSource("")), before.PostID, *before.Visa, v); err != nil {
+			return nil, nil, err
+		}
 	}
 	photo, err := s.Photo(ctx, c.ActID)
 	if err != nil {

@@ -144,7 +144,8 @@ func (p *Pages) issue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := read(f, p.prefilled(c, at), len(act.Decided(c)) > 0)
+	applied := p.prefilled(c, at)
+	v := read(f, applied, len(act.Decided(c)) > 0)
 	if f.Value("do") == "preview" {
 		return p.showNew(w, r, f, c, at, v)
 	}
@@ -152,7 +153,7 @@ func (p *Pages) issue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, _, err := p.Acts.Issue(r.Context(), act.Issue{StaffID: me(r), ApplicationID: c.ID, PostID: c.PostID, PostName: postName(at), Visa: v, Photo: photo, Layout: f.Value("layout")})
+	a, _, err := p.Acts.Issue(r.Context(), act.Issue{StaffID: me(r), ApplicationID: c.ID, PostID: c.PostID, PostName: postName(at), Visa: v, Applied: applied, Photo: photo, Layout: f.Value("layout")})
 	if f.RefuseOrSay(err, fault.Conflict) {
 		return p.showNew(w, r, f, c, at, v)
 	} else if err != nil {

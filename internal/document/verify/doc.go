@@ -5,9 +5,10 @@
 //
 // A document stands in the table from the moment its act does, in the same
 // transaction; its file is made later, once, and kept sealed, so that everybody
-// gets the same bytes. A document's state follows its act through EndIn.
+// gets the same bytes. A document's state follows its act through EndIn. Both are
+// written to the public log in the same transaction, as salted hashes.
 //
 // It owns document and document_check.
 //
-// It may import fault, keyring and store.
+// It may import fault, keyring, store and transparency.
 package verify

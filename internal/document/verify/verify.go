@@ -16,6 +16,7 @@ import (
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/store"
+	"github.com/chancery/chancery/internal/transparency"
 )
 
 // State says where a document stands.
@@ -76,6 +77,7 @@ type Ledger struct {
 	db   *store.DB
 	ring *keyring.Ring
 	now  func() time.Time
+	log  Log // nil: nothing is logged
 
 	mu     sync.Mutex
 	counts map[counted]int64
@@ -89,12 +91,6 @@ func New(db *store.DB, ring *keyring.Ring, now func() time.Time) *Ledger {
 func errNone() error { return fault.NewNotFound("act.no_document") }
 
 func object(id string) string { return "document:" + id }
-
-// digest is what will stand in public logs: it says nothing without the salt.
-func digest(salt, shown []byte) []byte {
-	sum := sha256.Sum256(append(bytes.Clone(salt), shown...))
-	return sum[:]
-}
 
 // EnterIn writes a document down in the transaction that makes its act, and
 // gives it with id, code and state.
@@ -110,23 +106,18 @@ func (l *Ledger) EnterIn(ctx context.Context, tx *store.Tx, d Document) (*Docume
 	}
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails, see crypto/rand
+	sum := digest(salt, shown)
+	index, err := l.append(ctx, tx, transparency.Hash(Issued, salt, sum))
+	if err != nil {
+		return nil, err
+	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO document (id, code, kind, layout, act_id, act_label, lang, state, zone, valid_from, valid_until, superseded_by,
-			salt, digest, shown, file_key, made_by, issued_at, ended_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'in-force', $8, $9, $10, '', $11, $12, $13, '', $14, $15, 0)`,
-		d.ID, d.Code, d.Kind, d.Layout, d.ActID, d.ActLabel, d.Lang, d.Zone, d.ValidFrom, d.ValidUntil, salt, digest(salt, shown), sealed, d.MadeBy, store.Millis(d.IssuedAt)); err != nil {
+			salt, digest, shown, file_key, made_by, issued_at, ended_at, log_index)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'in-force', $8, $9, $10, '', $11, $12, $13, '', $14, $15, 0, $16)`,
+		d.ID, d.Code, d.Kind, d.Layout, d.ActID, d.ActLabel, d.Lang, d.Zone, d.ValidFrom, d.ValidUntil, salt, sum, sealed, d.MadeBy, store.Millis(d.IssuedAt), index); err != nil {
 		return nil, fmt.Errorf("enter a document: %w", err)
 	}
 	return &d, nil
-}
-
-// EndIn ends all documents of the act that are in force: they are superseded by
-// the act labelled successor ("" for another print), annulled or revoked.
-func (l *Ledger) EndIn(ctx context.Context, tx *store.Tx, actID string, state State, successor string) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE document SET state = $1, superseded_by = $2, ended_at = $3 WHERE act_id = $4 AND state = 'in-force'`,
-		string(state), successor, store.Millis(l.now()), actID); err != nil {
-		return fmt.Errorf("end the documents of %s: %w", actID, err)
-	}
-	return nil
 }
 
 const columns = `id, code, kind, layout, act_id, act_label, lang, state, zone, valid_from, valid_until, superseded_by, salt, digest, shown, file_key, made_by, issued_at, ended_at`

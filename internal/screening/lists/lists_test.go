@@ -195,6 +195,8 @@ func FuzzUN(f *testing.F) {
 	f.Add(sample(f))
 	f.Add([]byte(begin + end))
 	f.Add([]byte("<!DOCTYPE x>"))
+	f.Add([]byte(`<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + begin + `<INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>&x;</FIRST_NAME></INDIVIDUAL>` + end))
+	f.Add([]byte(`<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>` + begin + `<INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>&c;</FIRST_NAME></INDIVIDUAL>` + end))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		r, err := lists.UN(bytes.NewReader(file))
 		if err != nil {

@@ -125,7 +125,7 @@ func (tariffs) Title(_, _ string) locale.Text {
 
 // site is the pages over a real database.
 type site struct {
-	t       *testing.T
+	t       testing.TB
 	millis  atomic.Int64
 	cases   *casework.Service
 	handler http.Handler
@@ -133,13 +133,13 @@ type site struct {
 
 func (s *site) now() time.Time { return time.UnixMilli(s.millis.Load()).UTC() }
 
-func openSite(t *testing.T, db *store.DB) *site {
+func openSite(t testing.TB, db *store.DB) *site {
 	t.Helper()
 	return openGuarded(t, db, guard.Limit{By: guard.ByNetwork, Max: 10_000, Window: time.Hour})
 }
 
 // openGuarded bounds how often one may start and ask for codes.
-func openGuarded(t *testing.T, db *store.DB, limits ...guard.Limit) *site {
+func openGuarded(t testing.TB, db *store.DB, limits ...guard.Limit) *site {
 	t.Helper()
 	s := &site{t: t}
 	s.millis.Store(wednesday.UnixMilli())
@@ -197,7 +197,7 @@ func (s *site) browser(lang string) *browser {
 
 // page is what came back.
 type page struct {
-	t      *testing.T
+	t      testing.TB
 	asked  string
 	status int
 	header http.Header

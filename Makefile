@@ -64,6 +64,7 @@ fuzz:
 
 bench: build
 	go run ./test/withpostgres -durable -- bin/chancery bench booking
+	go run ./test/withpostgres -durable -- bin/chancery bench saving
 	bin/chancery bench page
 
 fmt:

@@ -3,5 +3,5 @@
 // price. A service without a file, and a person whom no line fits, pays the fee
 // that stands in the questionnaire.
 //
-// It may import casework, form and locale.
+// It may import casework, declaration, form and locale.
 package tariff

@@ -2,6 +2,8 @@ package tariff_test
 
 import (
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -9,6 +11,8 @@ import (
 	"github.com/chancery/chancery/internal/casework/tariff"
 	"github.com/chancery/chancery/internal/form"
 )
+
+var problemLine = regexp.MustCompile(`^tariffs/trial\.yaml:[1-9][0-9]*: \S`)
 
 // Whatever a file holds, it is refused, or has a price for everybody.
 func FuzzLoad(f *testing.F) {
@@ -24,6 +28,11 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := tariff.Load(fstest.MapFS{"tariffs/trial.yaml": {Data: []byte(text)}})
 		if err != nil {
+			for _, line := range strings.Split(err.Error(), "\n") {
+				if !problemLine.MatchString(line) {
+					t.Fatalf("a line that does not say what is wrong where: %q", line)
+				}
+			}
 			return
 		}
 		for _, who := range []casework.Subject{{}, {Nationality: "TUR", Purpose: "work", Birth: "2024-02-29", DocumentKind: "service"}} {

@@ -10,9 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/declaration"
 	"github.com/chancery/chancery/internal/form"
 	"github.com/chancery/chancery/internal/locale"
 )
@@ -43,11 +42,15 @@ type Line struct {
 // concurrent use.
 type Tariffs struct{ lines map[string][]Line }
 
+// maxFile bounds one tariff, in bytes.
+const maxFile = 256 << 10
+
 // standard is the basis of the questionnaire's own fee.
 const standard = "standard"
 
 // Load reads tariffs/*.yaml in fsys; there may be none. The error lists all
-// problems of all files, one a line.
+// problems of all files, one a line, as
+// "tariffs/x.yaml:12: lines[1].id: what to do".
 func Load(fsys fs.FS) (*Tariffs, error) {
 	names, err := fs.Glob(fsys, "tariffs/*.yaml")
 	if err != nil {
@@ -63,17 +66,19 @@ func Load(fsys fs.FS) (*Tariffs, error) {
 		var file struct {
 			Lines []Line `yaml:"lines"`
 		}
-		if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+		declared, err := declaration.Read(name, text, maxFile, "one tariff; write its lines", &file)
+		if err != nil {
+			problems = append(problems, err)
 			continue
 		}
 		ids := map[string]bool{standard: true}
 		for i, l := range file.Lines {
-			for _, problem := range l.check() {
-				problems = append(problems, fmt.Errorf("%s: lines[%d]%s", name, i, problem))
+			add := func(field, text string) {
+				problems = append(problems, declared.Problem(fmt.Sprintf("lines[%d].%s", i, field), text))
 			}
+			l.check(add)
 			if ids[l.ID] {
-				problems = append(problems, fmt.Errorf("%s: lines[%d].id: %q is taken; choose another", name, i, l.ID))
+				add("id", fmt.Sprintf("%q is taken; choose another", l.ID))
 			}
 			ids[l.ID] = true
 		}
@@ -90,8 +95,8 @@ var (
 	code = regexp.MustCompile(`^[A-Z]{1,3}$`)
 )
 
-func (l Line) check() (problems []string) {
-	add := func(field, text string) { problems = append(problems, "."+field+": "+text) }
+// check calls add for each field that is wrong, with what to do.
+func (l Line) check(add func(field, text string)) {
 	if !slug.MatchString(l.ID) || len(l.ID) > 60 {
 		add("id", "must be small Latin letters, digits and hyphens")
 	}
@@ -111,15 +116,16 @@ func (l Line) check() (problems []string) {
 			add("documents", fmt.Sprintf("%q is none of %s", d, strings.Join(form.DocumentKinds, ", ")))
 		}
 	}
-	for name, day := range map[string]string{"from": l.From, "until": l.Until} {
-		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			add(name, "must be a day such as 2026-11-25")
+	day := func(field, text string) {
+		if _, err := time.Parse(time.DateOnly, text); text != "" && err != nil {
+			add(field, "must be a day such as 2026-11-25")
 		}
 	}
+	day("from", l.From)
+	day("until", l.Until)
 	if l.Minor < 0 || l.Under < 0 {
 		add("minor", "must not be less than 0")
 	}
-	return problems
 }
 
 // Price implements casework.Tariffs.

@@ -60,7 +60,6 @@ func (s *Service) Add(ctx context.Context, actor string, e match.Entry) error {
 // that the list does not have, Conflict when the list moved on at the same time.
 func (s *Service) Remove(ctx context.Context, actor string, ids []string, reason string) error {
 	var wrong fault.Fields
-	reason = checkText(&wrong, "reason", reason)
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	at, err := s.index(ctx, National)
 	if err != nil {
@@ -77,6 +76,7 @@ func (s *Service) Remove(ctx context.Context, actor string, ids []string, reason
 	if len(ids) == 0 {
 		wrong.Add("entries", "screening.error.none_chosen")
 	}
+	reason = checkText(&wrong, "reason", reason)
 	if err := wrong.Err(); err != nil {
 		return err
 	}

@@ -1,14 +1,17 @@
 package screenweb
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/chancery/chancery/internal/country"
 	"github.com/chancery/chancery/internal/fault"
+	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/screening"
 	"github.com/chancery/chancery/internal/screening/match"
 	"github.com/chancery/chancery/internal/web"
@@ -77,9 +80,9 @@ func (p *Pages) showEntries(w http.ResponseWriter, r *http.Request, form *web.Fo
 		}
 		page.Next = "/staff/screening/lists/" + string(list) + "?" + query.Encode()
 	}
-	lang := web.PrinterOf(ctx).Lang()
+	printer := web.PrinterOf(ctx)
 	for _, one := range found {
-		row := listedRow{entryRow: rowOf(&one.Entry, lang), Period: period(&one.Entry, web.PrinterOf(ctx).ShortDate), Chosen: form.Has("entries", one.Entry.ID)}
+		row := listedRow{entryRow: rowOf(&one.Entry, printer.Lang()), Period: period(&one.Entry, printer), Chosen: form.Has("entries", one.Entry.ID)}
 		row.Since = one.Since
 		page.Entries = append(page.Entries, row)
 	}
@@ -88,17 +91,22 @@ func (p *Pages) showEntries(w http.ResponseWriter, r *http.Request, form *web.Fo
 }
 
 // period writes from when until when an entry holds, "" for always.
-func period(e *match.Entry, write func(time.Time) string) string {
-	one := func(day string) string {
-		if t, err := time.Parse(time.DateOnly, day); err == nil {
-			return write(t)
+func period(e *match.Entry, p *locale.Printer) string {
+	day := func(text string) string {
+		if t, err := time.Parse(time.DateOnly, text); err == nil {
+			return p.ShortDate(t)
 		}
-		return ""
+		return text
 	}
-	if e.From == "" && e.Until == "" {
-		return ""
+	switch {
+	case e.From != "" && e.Until != "":
+		return day(e.From) + " – " + day(e.Until)
+	case e.From != "":
+		return p.T("screenweb.holds_from", "Date", day(e.From))
+	case e.Until != "":
+		return p.T("screenweb.holds_until", "Date", day(e.Until))
 	}
-	return one(e.From) + " – " + one(e.Until)
+	return ""
 }
 
 type removedPage struct {
@@ -137,6 +145,9 @@ func (p *Pages) removed(w http.ResponseWriter, r *http.Request) error {
 	for _, g := range gone {
 		page.Gone = append(page.Gone, goneRow{rowOf(&g.Entry, web.PrinterOf(ctx).Lang()), g.Removal, names[strings.TrimPrefix(g.Removal.Actor, "staff:")]})
 	}
+	slices.SortStableFunc(page.Gone, func(a, b goneRow) int {
+		return cmp.Or(cmp.Compare(b.Removal.Number, a.Removal.Number), cmp.Compare(a.ID, b.ID))
+	})
 	// A version is shown as a whole: the next page begins with the one before.
 	if len(gone) == maxRemovals && gone[len(gone)-1].Removal.Number < gone[0].Removal.Number {
 		last := gone[len(gone)-1].Removal.Number

@@ -1,7 +1,9 @@
 package form_test
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,4 +107,54 @@ func TestDates(t *testing.T) {
 func chosen(a form.Answers) []any {
 	list, _ := a["some"].([]any)
 	return list
+}
+
+// Startable and Next give what the task list shows, whatever is missing.
+func TestTaskListAndShortCutsAgree(t *testing.T) {
+	d := visa(t)
+	all := fill(t, d, traveller())
+	var pages []string
+	for i := range d.Pages {
+		pages = append(pages, d.Pages[i].ID)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		some := form.Answers{}
+		for _, question := range slices.Sorted(maps.Keys(all)) {
+			switch rapid.IntRange(0, 19).Draw(t, question) {
+			case 0: // missing
+			case 1:
+				some[question] = true // wrong, but for a few
+			case 2:
+				some[question] = "work"
+			default:
+				some[question] = all[question]
+			}
+		}
+		tasks := d.Tasks(some, then)
+		after := rapid.SampledFrom(append(pages, "", "nowhere")).Draw(t, "after")
+		var next, first *form.Page
+		passed := false
+		for _, task := range tasks {
+			todo := task.State == form.TaskTodo || task.State == form.TaskStarted
+			if todo && first == nil && task.Page.ID != after {
+				first = task.Page
+			}
+			if todo && passed && next == nil {
+				next = task.Page
+			}
+			passed = passed || task.Page.ID == after
+		}
+		if next == nil {
+			next = first
+		}
+		if got := d.Next(after, some, then); got != next {
+			t.Fatalf("after %q comes %v, want %v", after, got, next)
+		}
+		for _, page := range append(pages, "nowhere") {
+			want := slices.ContainsFunc(tasks, func(task form.Task) bool { return task.Page.ID == page && task.State != form.TaskCannotStart })
+			if got := d.Startable(page, some, then); got != want {
+				t.Fatalf("%s can be started: %v, want %v", page, got, want)
+			}
+		}
+	})
 }

@@ -1,6 +1,10 @@
 package form
 
-import "github.com/chancery/chancery/internal/fault"
+import (
+	"slices"
+
+	"github.com/chancery/chancery/internal/fault"
+)
 
 // TaskState says how far a page is.
 type TaskState string
@@ -53,6 +57,23 @@ func (d *Definition) Tasks(a Answers, today string) []Task {
 		}
 	}
 	return tasks
+}
+
+// Startable says whether Tasks would show the page as one that can be started.
+func (d *Definition) Startable(page string, a Answers, today string) bool {
+	v := d.view()
+	for i := range d.Pages {
+		p := &d.Pages[i]
+		switch takes := v.takes(p); {
+		case p.ID == page && declares(p):
+			return slices.ContainsFunc(d.Tasks(a, today), func(t Task) bool { return t.Page == p && t.State != TaskCannotStart })
+		case p.ID == page:
+			return takes
+		case takes:
+			v.take(p, a)
+		}
+	}
+	return false
 }
 
 func (d *Definition) section(p *Page) *Section {
@@ -112,6 +133,22 @@ func (d *Definition) state(v *view, p *Page, a Answers, today string) TaskState 
 // Next gives the page and round to go to after those given: the next of the path
 // that is not done, else the first that is not; nil when everything is done.
 func (d *Definition) Next(after string, a Answers, today string) *Page {
+	// Mostly it is just behind: then what lies before need not be checked. A
+	// declaration comes after all others, so it is not that page while another is.
+	v, behind := d.view(), false
+	for i := range d.Pages {
+		p := &d.Pages[i]
+		if !v.takes(p) {
+			continue
+		}
+		if behind && !declares(p) {
+			if s := d.state(v, p, a, today); s == TaskTodo || s == TaskStarted {
+				return p
+			}
+		}
+		v.take(p, a)
+		behind = behind || p.ID == after
+	}
 	var first *Page
 	passed := false
 	for _, t := range d.Tasks(a, today) {

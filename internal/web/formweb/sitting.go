@@ -145,12 +145,7 @@ func (p *Pages) find(r *http.Request, index int) (*place, error) {
 
 // startable says whether the page can be filled in with the answers of now.
 func (at *place) startable() bool {
-	for _, t := range at.d.Tasks(at.content.Answers, at.today) {
-		if t.Page.ID == at.Page.ID {
-			return t.State != form.TaskCannotStart
-		}
-	}
-	return false
+	return at.d.Startable(at.Page.ID, at.content.Answers, at.today)
 }
 
 // path is the address of the place, with the way back.

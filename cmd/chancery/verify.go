@@ -10,6 +10,7 @@ import (
 
 	register "github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/act/paper"
+	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
@@ -35,7 +36,8 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	}
 	defer db.Close()
 	ledger := verify.New(db, ring, time.Now)
-	office := &paper.Office{Acts: register.New(register.Config{DB: db, Ring: ring, Documents: ledger, Now: time.Now}), Ledger: ledger, Keys: keys, Now: time.Now}
+	office := &paper.Office{Acts: register.New(register.Config{DB: db, Ring: ring, Documents: ledger, Now: time.Now}), Ledger: ledger, Keys: keys,
+		Signing: signKeys(db, ring, audit.New(time.Now), c.orDefault().Issuer, unnamed.In("en")), Now: time.Now}
 	answer, err := c.check(ctx, office)
 	if err != nil {
 		return err

@@ -13,7 +13,9 @@ import (
 	register "github.com/chancery/chancery/internal/act"
 	actletter "github.com/chancery/chancery/internal/act/letter"
 	"github.com/chancery/chancery/internal/act/paper"
+	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/document/signkeys"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/keyring"
@@ -42,16 +44,29 @@ type registers struct {
 	acts   *register.Service
 	ledger *verify.Ledger
 	papers *paper.Office
+	keys   *signkeys.Keys
 	zone   string // in which the last day of a visa ends
 }
 
-// sealKeys opens the keys of seals. Certificates name States by two letters.
-func sealKeys(db *store.DB, ring *keyring.Ring, issuer, ministry string) *sealkeys.Keys {
-	country := issuer
+// twoLetters names a State as certificates do.
+func twoLetters(issuer string) string {
 	if region, err := language.ParseRegion(issuer); err == nil {
-		country = region.String()
+		return region.String()
 	}
-	return sealkeys.New(db, ring, country, "Demonstration signing authority, "+ministry, time.Now)
+	return issuer
+}
+
+// authorityName is what stands in the certificates that are made here.
+const authorityName = "Demonstration signing authority, "
+
+// sealKeys opens the keys of seals.
+func sealKeys(db *store.DB, ring *keyring.Ring, issuer, ministry string) *sealkeys.Keys {
+	return sealkeys.New(db, ring, twoLetters(issuer), authorityName+ministry, time.Now)
+}
+
+// signKeys opens the keys that sign files.
+func signKeys(db *store.DB, ring *keyring.Ring, trail *audit.Log, issuer, ministry string) *signkeys.Keys {
+	return signkeys.New(db, ring, trail, twoLetters(issuer), authorityName+ministry, time.Now)
 }
 
 // actDays counts the days of posts, and validity in the State's own zone.
@@ -109,7 +124,8 @@ func (r *rooms) openRegisters(s setting, outbox *notify.Outbox) {
 	a.zone = issuer.IssuerZone
 	a.ledger = verify.New(r.db, r.keys, time.Now)
 	a.acts = r.newActs(outbox, a.ledger, time.Now)
-	a.papers = &paper.Office{Acts: a.acts, Ledger: a.ledger, Keys: sealKeys(r.db, r.keys, issuer.Issuer, s.name.In("en")), Issuer: issuer.Issuer,
+	a.keys = signKeys(r.db, r.keys, r.trail, issuer.Issuer, s.name.In("en"))
+	a.papers = &paper.Office{Acts: a.acts, Ledger: a.ledger, Keys: sealKeys(r.db, r.keys, issuer.Issuer, s.name.In("en")), Signing: a.keys, Issuer: issuer.Issuer,
 		Ministry: s.name, BaseURL: r.server.BaseURL(), Demo: s.demo, Now: time.Now}
 }
 

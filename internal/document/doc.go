@@ -7,5 +7,5 @@
 // the fonts in fonts/, which cover Latin, Greek, Cyrillic, Arabic, Hebrew,
 // Georgian and Armenian; machine-readable zones stand in OCR-B.
 //
-// It may import locale.
+// It may import document/archival and locale.
 package document

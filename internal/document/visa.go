@@ -12,6 +12,7 @@ import (
 
 	"codeberg.org/go-pdf/fpdf"
 
+	"github.com/chancery/chancery/internal/document/archival"
 	"github.com/chancery/chancery/internal/locale"
 )
 
@@ -61,7 +62,8 @@ type Visa struct {
 
 const mm = 72 / 25.4
 
-// PDF writes the visa. An error means that the photo is no picture, the URL is
+// PDF writes the visa as PDF/A-3b, but for the signature that is to come
+// (document/pades): with Data, PDF/A-2b without. An error means that the photo is no picture, the URL is
 // too long for a QR code, or is internal.
 func (v Visa) PDF() ([]byte, error) {
 	size := map[VisaLayout]fpdf.SizeType{VisaPage: {Wd: pageWidth, Ht: pageHeight}, VisaStickerA: {Wd: 120 * mm, Ht: 80 * mm}, VisaStickerB: {Wd: 105 * mm, Ht: 74 * mm}}[v.Layout]
@@ -69,20 +71,13 @@ func (v Visa) PDF() ([]byte, error) {
 	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "pt", Size: size})
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
-	pdf.SetCreationDate(v.Issued.UTC())
-	pdf.SetModificationDate(v.Issued.UTC())
-	pdf.SetCatalogSort(true)
-	pdf.SetTitle(p.T("document.visa.subject", "Number", v.Number), true)
-	pdf.SetAuthor(v.Ministry[0], true)
-	pdf.SetSubject(p.T("document.visa.title"), true)
+	about := archival.Details{Title: p.T("document.visa.subject", "Number", v.Number), Author: v.Ministry[0], Lang: p.Lang(), Issued: v.Issued}
+	if len(v.Data) > 0 {
+		about.Data = &archival.Data{Name: "visa.json", About: p.T("document.visa.data"), JSON: v.Data}
+	}
+	archival.Prepare(pdf, about)
 	// In plain letters, so that a file which was changed still tells what it was.
 	pdf.SetKeywords(v.URL, false)
-	pdf.SetLang(p.Lang())
-	pdf.SetCreator("Chancery", true)
-	pdf.SetProducer("Chancery", true)
-	if len(v.Data) > 0 {
-		pdf.SetAttachments([]fpdf.Attachment{{Content: v.Data, Filename: "visa.json", Description: p.T("document.visa.data")}})
-	}
 	pdf.AddPageFormat("P", size)
 	s := &sheet{setter: newSetter(pdf)}
 	if err := s.portrait(v.Photo); err != nil {
@@ -95,11 +90,7 @@ func (v Visa) PDF() ([]byte, error) {
 	if err := write(v, size); err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := pdf.Output(&out); err != nil {
-		return nil, fmt.Errorf("write the visa: %w", err)
-	}
-	return out.Bytes(), nil
+	return archival.Write(pdf, about)
 }
 
 // portraitName is the picture's name inside the PDF.

@@ -3,8 +3,8 @@
 // use and its verification code, and it answers for a code, an address, a scanned
 // seal or a file.
 //
-// A file is made at the first request and kept by document/verify; what it shows
-// was settled when the act was made.
+// A file is made and signed at the first request and kept by document/verify; what
+// it shows was settled when the act was made.
 //
-// It may import act, country, document, document/verify, fault, locale, travel/mrz, travel/seal and travel/sealkeys.
+// It may import act, country, document, document/pades, document/verify, fault, locale, travel/mrz, travel/seal and travel/sealkeys.
 package paper

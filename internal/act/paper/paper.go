@@ -9,17 +9,26 @@ import (
 	"github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/country"
 	"github.com/chancery/chancery/internal/document"
+	"github.com/chancery/chancery/internal/document/pades"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/locale"
 	"github.com/chancery/chancery/internal/travel/seal"
 	"github.com/chancery/chancery/internal/travel/sealkeys"
 )
 
+// Signing signs files and says whose signatures count; *signkeys.Keys does.
+type Signing interface {
+	Signer(ctx context.Context) (pades.Signer, error)
+	Trust(ctx context.Context) (pades.Trust, error)
+}
+
 // Office makes and checks documents.
 type Office struct {
 	Acts   *act.Service
 	Ledger *verify.Ledger
 	Keys   *sealkeys.Keys
+	// Signing signs the files.
+	Signing Signing
 	// Issuer is the issuing State as in machine-readable zones: "AZE".
 	Issuer   string
 	Ministry locale.Text
@@ -44,12 +53,20 @@ func (o *Office) File(ctx context.Context, d *verify.Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.Ledger.KeepFile(ctx, d.ID, made)
+	// The State's own language, as on the paper.
+	by, err := o.Signing.Signer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := pades.Sign(ctx, made, by, pades.Details{At: o.Now(), Name: o.Ministry.In("az"), Reason: a.Label()})
+	if err != nil {
+		return nil, fmt.Errorf("sign document %s: %w", d.ID, err)
+	}
+	return o.Ledger.KeepFile(ctx, d.ID, signed)
 }
 
 var layouts = map[string]document.VisaLayout{act.EVisa: document.VisaPage, act.StickerA: document.VisaStickerA, act.StickerB: document.VisaStickerB}
 
-// visa typesets a document of the register of visas.
 // ForHolder finds the visa that was made from an application, and the document
 // that its holder may download: the latest e-visa, nil when the visa is no longer
 // in force or stands on a sticker only. Not found when there is no visa.
@@ -70,6 +87,7 @@ func (o *Office) ForHolder(ctx context.Context, applicationID string) (*act.Act,
 	return a, nil, nil
 }
 
+// visa typesets a document of the register of visas.
 func (o *Office) visa(ctx context.Context, a *act.Act, d *verify.Document) ([]byte, error) {
 	photo, err := o.Acts.Photo(ctx, a.ID)
 	if err != nil {
@@ -87,7 +105,11 @@ func (o *Office) visa(ctx context.Context, a *act.Act, d *verify.Document) ([]by
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.MarshalIndent(o.data(d, zone, stamp), "", "  ")
+	logged, err := o.Ledger.Logged(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(o.data(d, zone, stamp, logged), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write a visa's data: %w", err)
 	}
@@ -169,12 +191,25 @@ type Data struct {
 	Shown map[string]string `json:"shown"`
 	Zone  []string          `json:"machine_readable_zone"`
 	Seal  []byte            `json:"visible_digital_seal"` // base64
+	Log   *DataLog          `json:"log,omitempty"`
 }
 
-func (o *Office) data(d *verify.Document, zone []string, stamp *seal.Seal) Data {
+// DataLog leads from a document to what the public log says of it, as
+// verify.Logged does.
+type DataLog struct {
+	URL       string `json:"url"`
+	Index     int64  `json:"index"`     // of "issued"
+	Salt      []byte `json:"salt"`      // base64
+	Statement string `json:"statement"` // to the byte
+}
+
+func (o *Office) data(d *verify.Document, zone []string, stamp *seal.Seal, logged verify.Logged) Data {
 	data := Data{Kind: d.Kind, Code: d.Code, URL: o.URL(d.Code), Shown: map[string]string{}, Zone: zone, Seal: stamp.Bytes()}
 	for _, line := range d.Shown {
 		data.Shown[Name(line)] = Word(line)
+	}
+	if logged.Index >= 0 {
+		data.Log = &DataLog{URL: o.BaseURL + "/log", Index: logged.Index, Salt: logged.Salt, Statement: string(logged.Statement)}
 	}
 	return data
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/act/paper"
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/document/signkeys"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/keyring"
 	"github.com/chancery/chancery/internal/locale"
@@ -52,7 +53,7 @@ func open(t testing.TB, db *store.DB) *paper.Office {
 	}
 	ledger := verify.New(db, ring, now)
 	acts := act.New(act.Config{DB: db, Ring: ring, Trail: audit.New(now), Outbox: notify.NewOutbox(db, now), Cases: cases{}, Posts: posts{}, Documents: ledger, Now: now})
-	return &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial authority", now), Issuer: "AZE",
+	return &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial authority", now), Signing: signkeys.New(db, ring, audit.New(now), "AZ", "Trial authority", now), Issuer: "AZE",
 		Ministry: locale.Text{"en": "Ministry of Foreign Affairs", "az": "Xarici İşlər Nazirliyi"}, BaseURL: "https://visa.mfa.example", Demo: true, Now: now}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/chancery/chancery/internal/act"
 	"github.com/chancery/chancery/internal/act/paper"
 	"github.com/chancery/chancery/internal/audit"
+	"github.com/chancery/chancery/internal/document/signkeys"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/keyring"
@@ -62,7 +63,7 @@ func open(t *testing.T, db *store.DB) *rig {
 	r.must(err)
 	ledger := verify.New(db, ring, now)
 	acts := act.New(act.Config{DB: db, Ring: ring, Trail: audit.New(now), Outbox: notify.NewOutbox(db, now), Cases: cases{}, Posts: posts{}, Documents: ledger, Now: now})
-	r.papers = &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial", now), Issuer: "AZE", Ministry: locale.Text{"en": "The Ministry"}, BaseURL: "https://mfa.example", Now: now}
+	r.papers = &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial", now), Signing: signkeys.New(db, ring, audit.New(now), "AZ", "Trial", now), Issuer: "AZE", Ministry: locale.Text{"en": "The Ministry"}, BaseURL: "https://mfa.example", Now: now}
 	s, err := web.New(web.Options{DB: db, Keys: ring, Now: now, BaseURL: "https://mfa.example", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Assets: fstest.MapFS{},
 		Pace: func(netip.Addr) error {
 			if r.paced {

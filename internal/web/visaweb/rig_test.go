@@ -21,6 +21,7 @@ import (
 	"github.com/chancery/chancery/internal/act/paper"
 	"github.com/chancery/chancery/internal/audit"
 	"github.com/chancery/chancery/internal/casework"
+	"github.com/chancery/chancery/internal/document/signkeys"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/form"
@@ -168,7 +169,7 @@ func open(t *testing.T, db *store.DB) *rig {
 	ledger := verify.New(db, ring, now)
 	acts := act.New(act.Config{DB: db, Ring: ring, Trail: trail, Outbox: outbox, Cases: r.cases, Posts: days{calendar}, Documents: ledger, Now: now})
 	ministry := locale.Text{"en": "The Ministry", "az": "Nazirlik"}
-	r.papers = &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial", now), Issuer: "AZE", Ministry: ministry, BaseURL: "https://mfa.example", Now: now}
+	r.papers = &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial", now), Signing: signkeys.New(db, ring, trail, "AZ", "Trial", now), Issuer: "AZE", Ministry: ministry, BaseURL: "https://mfa.example", Now: now}
 	r.mail = &letter.Writer{Acts: acts, Cases: r.cases, Posts: posts{}, BaseURL: "https://mfa.example", Ministry: ministry}
 	s, err := web.New(web.Options{DB: db, Keys: ring, Now: now, BaseURL: "https://mfa.example", Gate: r.gate, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Assets: fstest.MapFS{}})
 	r.must(err)

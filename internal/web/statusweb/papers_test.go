@@ -49,7 +49,7 @@ func TestAVisaThatIsNoFile(t *testing.T) {
 	b.lang = "en"
 	for state, said := range map[act.State]string{act.Revoked: "V-LONDON-2026-000001 was revoked: do not travel", act.Annulled: "V-LONDON-2026-000001 was annulled"} {
 		s.papers[a.ID] = issued{state, false}
-		b.get(here).sees(200, said).lacks("visa.pdf", "You cannot download it", "Two entries", "You can use it now")
+		b.get(here).sees(200, said, "Your visa was "+string(state)).lacks("visa.pdf", "Your document was issued<", "Granted on", "You cannot download it", "Two entries", "You can use it now")
 	}
 	s.papers[a.ID] = issued{act.InForce, false}
 	_, err = s.cases.Collect(t.Context(), "ann", a.ID)

@@ -17,7 +17,7 @@ import (
 type statusPage struct {
 	*head
 	// State is what the person is told of it: that a decision is proposed is not
-	// among that.
+	// among that, and how a visa has ended is.
 	State     string
 	Lead      string
 	When      string // by when, "" when nothing is to come
@@ -202,14 +202,15 @@ func (room *Room) fillDecision(ctx context.Context, page *statusPage) error {
 		return nil
 	case err != nil:
 		return err
-	case visa.State != act.InForce:
-		page.Lead, page.Decision.Terms = page.p.T("statusweb.visa."+string(visa.State), "Number", visa.Label()), nil
+	case visa.State == act.Annulled || visa.State == act.Revoked:
+		page.State, page.Decision = string(visa.State), nil
+		page.Lead = page.p.T("statusweb.lead."+page.State, "Number", visa.Label())
 	case document != nil:
 		page.Decision.Download = path(page.Reference, "visa.pdf")
 	default:
 		page.Decision.AtPost = page.a.State == casework.Issued
 		if page.Decision.AtPost {
-			page.Lead = page.p.T("statusweb.visa.at_post")
+			page.Lead = page.p.T("statusweb.lead.at_post")
 		}
 	}
 	return nil

@@ -50,6 +50,12 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	if answer.SealFault != "" {
 		fmt.Println(p.T(answer.SealFault))
 	}
+	if answer.Signature != "" {
+		fmt.Println(p.T("verifyweb.signature." + string(answer.Signature)))
+	}
+	for _, change := range answer.Changes {
+		fmt.Println("  " + p.T("verifyweb.change."+string(change.Part)) + " " + p.T("verifyweb.change_place", "From", change.From, "To", change.To))
+	}
 	if d := answer.Document; d != nil {
 		if d.SupersededBy != "" {
 			fmt.Println(p.T("verifyweb.successor", "Number", d.SupersededBy))

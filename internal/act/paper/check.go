@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/chancery/chancery/internal/act"
+	"github.com/chancery/chancery/internal/document/pades"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/travel/mrz"
@@ -24,6 +26,12 @@ type Answer struct {
 	// its signature is not to be trusted, "" when it is ours.
 	Seal      *seal.Visa
 	SealFault string
+	// Signature says how the signature stands of a file that is not one of those
+	// that are kept; "" for all else.
+	Signature pades.Verdict
+	// Changes say what was changed in an altered file, nil where the one that was
+	// issued is not kept.
+	Changes []Change
 }
 
 // Name is the short name of a line: "surname" for "act.label.surname".
@@ -62,13 +70,44 @@ func (o *Office) code(ctx context.Context, code string) (*Answer, error) {
 	return &Answer{Result: *r}, nil
 }
 
-// CheckFile answers for a file as it was downloaded.
+// CheckFile answers for a file as it was downloaded: by the files that are kept,
+// and for one that is none of them by its signature. Errors are internal.
 func (o *Office) CheckFile(ctx context.Context, file []byte) (*Answer, error) {
 	r, err := o.Ledger.CheckFile(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	return &Answer{Result: *r}, nil
+	answer := &Answer{Result: *r}
+	if r.Outcome != verify.Altered && r.Outcome != verify.Unknown {
+		return answer, nil
+	}
+	trust, err := o.Signing.Trust(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Nobody who can be believed saw this file before.
+	report := trust.Verify(file, time.Time{})
+	answer.Signature = report.Verdict
+	if r.Document == nil {
+		// Signed with our key and changed since, in the place that names it, too.
+		if report.Verdict == pades.Altered {
+			answer.Outcome = verify.Altered
+		}
+		return answer, nil
+	}
+	issued, err := o.Ledger.File(ctx, r.Document.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case issued != nil:
+		answer.Changes = changes(issued, file)
+	case report.Verdict == pades.Genuine:
+		// The register lost its copy, not the key that signed this one.
+		return o.code(ctx, r.Document.Code)
+	case report.Appended != nil:
+		answer.Changes = []Change{{AddedPart, report.Appended.From, report.Appended.From + report.Appended.Length}}
+	}
+	return answer, nil
 }
 
 // codeIn finds the code in an address that a phone has read.

@@ -167,13 +167,20 @@ type resultPage struct {
 	FromFile, FromSeal bool
 	SealFault          string
 	SealRows           []row
+	// Signature is the key of how a file's signature stands, "" when it says
+	// nothing more.
+	Signature string
+	Changes   []paper.Change
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, found *paper.Answer, file bool) error {
 	printer := web.PrinterOf(r.Context())
 	page := resultPage{
 		Outcome: found.Outcome, Good: found.Good(), Title: printer.T("verifyweb.outcome." + string(found.Outcome)), Text: printer.T("verifyweb.text." + string(found.Outcome)),
-		FromFile: file, FromSeal: found.Seal != nil, SealFault: found.SealFault,
+		FromFile: file, FromSeal: found.Seal != nil, SealFault: found.SealFault, Changes: found.Changes,
+	}
+	if found.Signature != "" {
+		page.Signature = "verifyweb.signature." + string(found.Signature)
 	}
 	if d := found.Document; d != nil {
 		page.Number, page.Successor, page.Issued = d.ActLabel, d.SupersededBy, d.IssuedAt.In(zoneOf(d))

@@ -140,7 +140,7 @@ func (r *rooms) registerVisas(s setting, outbox *notify.Outbox, operations *api.
 		}
 	}
 	visas := &visaweb.Pages{Acts: r.registers.acts, Papers: r.registers.papers, Cases: r.applications.cases, People: r.staff, Posts: r.posts, Door: r.applications.door}
-	check := &verifyweb.Pages{Office: r.registers.papers, Keys: r.registers.papers.Keys}
+	check := &verifyweb.Pages{Office: r.registers.papers, Keys: r.registers.papers.Keys, Files: r.registers.keys, Log: r.log}
 	return errors.Join(visas.Register(r.server), check.Register(r.server, operations))
 }
 

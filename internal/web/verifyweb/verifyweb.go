@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chancery/chancery/internal/act/paper"
+	"github.com/chancery/chancery/internal/document/signkeys"
 	"github.com/chancery/chancery/internal/document/verify"
 	"github.com/chancery/chancery/internal/fault"
 	"github.com/chancery/chancery/internal/locale"
@@ -34,10 +35,23 @@ type Keys interface {
 	All(ctx context.Context) ([]*sealkeys.Key, error)
 }
 
+// FileKeys lists the keys that sign files; *signkeys.Keys does.
+type FileKeys interface {
+	All(ctx context.Context) ([]*signkeys.Key, error)
+	Revocations(ctx context.Context) ([]byte, error)
+}
+
+// Log says with which key the public log is signed; *transparency.Log does.
+type Log interface {
+	Verifier(ctx context.Context) (string, error)
+}
+
 // Pages are the room's pages.
 type Pages struct {
 	Office Office
 	Keys   Keys
+	Files  FileKeys
+	Log    Log
 	web    *web.Server
 }
 
@@ -213,44 +227,4 @@ func rows(d *verify.Document, p *locale.Printer) []row {
 		all = append(all, row{p.T(line.Label), paper.Value(line, p)})
 	}
 	return all
-}
-
-type keyRow struct {
-	*sealkeys.Key
-	Authority     bool
-	Subject, Path string
-	Number        string
-	From, Until   time.Time
-}
-
-func (p *Pages) certificates(w http.ResponseWriter, r *http.Request) error {
-	keys, err := p.Keys.All(r.Context())
-	if err != nil {
-		return err
-	}
-	var all []keyRow
-	for _, k := range keys {
-		c := k.Certificate
-		all = append(all, keyRow{k, k.Role == sealkeys.AuthorityRole, c.Subject.String(), "/verify/certificates/" + k.ID + ".pem", strings.ToUpper(c.SerialNumber.Text(16)), c.NotBefore, c.NotAfter})
-	}
-	return p.web.Render(w, r, http.StatusOK, "verifyweb/certificates.html", all)
-}
-
-// certificate gives one certificate as PEM.
-func (p *Pages) certificate(w http.ResponseWriter, r *http.Request) error {
-	id, ok := strings.CutSuffix(r.PathValue("file"), ".pem")
-	keys, err := p.Keys.All(r.Context())
-	if err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if ok && k.ID == id {
-			w.Header().Set("Content-Type", "application/x-pem-file")
-			w.Header().Set("Content-Disposition", `attachment; filename="`+string(k.Role)+"-"+id+`.pem"`)
-			w.Header().Set("Cache-Control", "public, max-age=3600")
-			_, err := w.Write(k.PEM())
-			return err
-		}
-	}
-	return fault.NewNotFound("verifyweb.error.no_certificate")
 }

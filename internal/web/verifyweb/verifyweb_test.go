@@ -3,6 +3,7 @@ package verifyweb_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"html"
@@ -29,6 +30,7 @@ import (
 	"github.com/chancery/chancery/internal/notify"
 	"github.com/chancery/chancery/internal/store"
 	"github.com/chancery/chancery/internal/store/storetest"
+	"github.com/chancery/chancery/internal/transparency"
 	"github.com/chancery/chancery/internal/travel/sealkeys"
 	"github.com/chancery/chancery/internal/web"
 	"github.com/chancery/chancery/internal/web/api"
@@ -51,6 +53,8 @@ func (posts) Zone() string { return "Asia/Baku" }
 type rig struct {
 	t      *testing.T
 	papers *paper.Office
+	files  *signkeys.Keys
+	log    *transparency.Log
 	paced  bool
 	http.Handler
 }
@@ -63,7 +67,8 @@ func open(t *testing.T, db *store.DB) *rig {
 	r.must(err)
 	ledger := verify.New(db, ring, now)
 	acts := act.New(act.Config{DB: db, Ring: ring, Trail: audit.New(now), Outbox: notify.NewOutbox(db, now), Cases: cases{}, Posts: posts{}, Documents: ledger, Now: now})
-	r.papers = &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial", now), Signing: signkeys.New(db, ring, audit.New(now), "AZ", "Trial", now), Issuer: "AZE", Ministry: locale.Text{"en": "The Ministry"}, BaseURL: "https://mfa.example", Now: now}
+	r.files, r.log = signkeys.New(db, ring, audit.New(now), "AZ", "Trial", now), transparency.New(db, ring, "mfa.example/log", now)
+	r.papers = &paper.Office{Acts: acts, Ledger: ledger, Keys: sealkeys.New(db, ring, "AZ", "Trial", now), Signing: r.files, Issuer: "AZE", Ministry: locale.Text{"en": "The Ministry"}, BaseURL: "https://mfa.example", Now: now}
 	s, err := web.New(web.Options{DB: db, Keys: ring, Now: now, BaseURL: "https://mfa.example", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Assets: fstest.MapFS{},
 		Pace: func(netip.Addr) error {
 			if r.paced {
@@ -74,7 +79,7 @@ func open(t *testing.T, db *store.DB) *rig {
 	r.must(err)
 	a, err := api.New(s)
 	r.must(err)
-	r.must((&verifyweb.Pages{Office: r.papers, Keys: r.papers.Keys}).Register(s, a))
+	r.must((&verifyweb.Pages{Office: r.papers, Keys: r.papers.Keys, Files: r.files, Log: r.log}).Register(s, a))
 	r.must(s.Check())
 	r.Handler, err = s.Handler()
 	r.must(err)
@@ -220,6 +225,48 @@ func TestAnybodyChecks(t *testing.T) {
 		r.paced = true
 		r.get("/v/"+d.Code, 429)
 		r.send(httptest.NewRequest(http.MethodGet, "/api/v1/verify/"+d.Code, nil), 429)
+	})
+}
+
+// Who signs files, which of them no more, and the key of the log are there for
+// anybody.
+func TestKeysOfFilesAndOfTheLog(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r, ctx := open(t, db), context.Background()
+		r.get("/verify/certificates", 200, "No file was signed yet")
+		r.get("/verify/certificates/revocations.crl", 404)
+		_, err := r.files.Signer(ctx)
+		r.must(err)
+		keys, err := r.files.All(ctx)
+		r.must(err)
+		if len(keys) != 2 {
+			t.Fatalf("%d keys", len(keys))
+		}
+		for _, k := range keys {
+			path := "/verify/certificates/" + k.ID + ".pem"
+			r.get("/verify/certificates", 200, path, "/verify/certificates/revocations.crl")
+			body, _ := r.send(httptest.NewRequest(http.MethodGet, path, nil), 200)
+			if body != string(k.PEM()) {
+				t.Errorf("%s: %s", path, body)
+			}
+		}
+		r.must(r.files.Revoke(ctx, "staff:ann", keys[1].ID))
+		r.get("/verify/certificates", 200, "Withdrawn 25")
+		rec := httptest.NewRecorder()
+		r.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/verify/certificates/revocations.crl", nil))
+		list, err := x509.ParseRevocationList(rec.Body.Bytes())
+		if err != nil || list.CheckSignatureFrom(keys[0].Certificate) != nil || len(list.RevokedCertificateEntries) != 1 || list.RevokedCertificateEntries[0].SerialNumber.Cmp(keys[1].Certificate.SerialNumber) != 0 {
+			t.Errorf("%+v, %v", list, err)
+		}
+		r.must(db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := r.log.Append(ctx, tx, transparency.Hash("issued", make([]byte, 16), nil))
+			return err
+		}))
+		_, err = r.log.Publish(ctx)
+		r.must(err)
+		verifier, err := r.log.Verifier(ctx)
+		r.must(err)
+		r.get("/verify/certificates", 200, verifier)
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 type guardFlag struct {
 	ProofDifficulty int64   `env:"CHANCERY_PROOF_DIFFICULTY" default:"50000" help:"Highest number to try in a proof of work."`
 	ReadsPerSecond  float64 `env:"CHANCERY_READS_PER_SECOND" default:"20" help:"Pages a second that one network may read."`
-	HoldsPerHour    int     `env:"CHANCERY_HOLDS_PER_HOUR" default:"30" help:"Times an hour that one network may try to take a place."`
+	HoldsPerHour    int     `env:"CHANCERY_HOLDS_PER_HOUR" default:"30" help:"Times an hour that one network may try to take a place, start an application or have a code mailed."`
 }
 
 // Demonstrations are tried from one machine: their proof of work is real but

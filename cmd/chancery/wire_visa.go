@@ -114,7 +114,7 @@ func (h holders) Compare(ctx context.Context, applicationID, postID string, v re
 func (r *rooms) newActs(outbox register.Outbox, ledger *verify.Ledger, now func() time.Time) *register.Service {
 	return register.New(register.Config{
 		DB: r.db, Ring: r.keys, Trail: r.trail, Outbox: outbox, Cases: r.applications.cases, Posts: actDays{casework.PostDays{Posts: r.posts}, r.registers.zone},
-		Documents: ledger, Lists: holders{r.screening, r.applications.cases}, Now: now,
+		Documents: ledger.LogTo(r.log), Lists: holders{r.screening, r.applications.cases}, Now: now,
 	})
 }
 

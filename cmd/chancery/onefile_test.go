@@ -149,7 +149,7 @@ func testOneFile(t *testing.T, dsn string) {
 	}
 	front := httptest.NewUnstartedServer(nil)
 	at := "http://" + front.Listener.Addr().String()
-	r, err := assemble(ctx, setting{db: dsn, keys: filepath.Join(t.TempDir(), "keys.json"), baseURL: at, files: (catalogueFlag{Catalogue: oneFile}).files()})
+	r, err := assemble(ctx, setting{db: dsn, keys: filepath.Join(t.TempDir(), "keys.json"), baseURL: at, files: (catalogueFlag{Catalogue: oneFile}).files(), guard: guardFlag{ReadsPerSecond: 100, HoldsPerHour: 30}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,6 @@ pages:
 type told struct {
 	n                int
 	reference, token string
-	id               string
 	pages            map[string]int64 // versions
 	story            string
 	proven           bool
@@ -218,12 +217,12 @@ func (c *told) prove(ctx context.Context, in *installation.Installation, db *sto
 	if err := own("", http.MethodPost, at+"/code", struct{}{}, nil); err != nil {
 		return err
 	}
-	var serial int64
-	if err := db.Read().QueryRowContext(ctx, `SELECT id, code_serial FROM application WHERE reference = $1`, c.reference).Scan(&c.id, &serial); err != nil {
+	var id, serial string
+	if err := db.Read().QueryRowContext(ctx, `SELECT id, CAST(code_serial AS TEXT) FROM application WHERE reference = $1`, c.reference).Scan(&id, &serial); err != nil {
 		return err
 	}
 	var opened struct{ Token string }
-	err := own("", http.MethodPost, at+"/confirm", map[string]string{"code": in.Keys.Code("casework-code", c.id, fmt.Sprint(serial))}, &opened)
+	err := own("", http.MethodPost, at+"/confirm", map[string]string{"code": in.Keys.Code("casework-code", id, serial)}, &opened)
 	if err == nil {
 		c.token, c.proven = opened.Token, true
 	}
@@ -319,7 +318,7 @@ func verifyCases(t *testing.T, in *installation.Installation, db *store.DB, all 
 		if c.proven && a.EmailProvenAt.IsZero() {
 			t.Errorf("%s: the address is not proven any more", c.reference)
 		}
-		c.id, c.state = a.ID, a.State
+		c.state = a.State
 		c.verifyPages(t, content)
 		c.verifyWhole(t, db, cases, a, content)
 	}
@@ -370,7 +369,7 @@ func (c *told) verifyWhole(t *testing.T, db *store.DB, cases *casework.Service, 
 		}
 	}
 	same("the events", list(`SELECT kind FROM application_event WHERE application_id = $1 ORDER BY id`, a.ID), events[:steps+1]...)
-	trail := make([]string, 0, len(events))
+	var trail []string
 	for _, step := range events[1 : steps+1] {
 		trail = append(trail, "case."+step)
 	}

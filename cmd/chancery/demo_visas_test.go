@@ -85,6 +85,9 @@ func checkIssued(t *testing.T, r *rooms, waiting int) {
 			continue
 		}
 		layouts[papers[0].Layout]++
+		if logged, err := r.registers.ledger.Logged(ctx, papers[0].ID); err != nil || logged.Index < 0 || (logged.Ended < 0) != (a.State == register.InForce) {
+			t.Errorf("%s is %s, the log has it at %d and its end at %d, %v", a.Label(), a.State, logged.Index, logged.Ended, err)
+		}
 		if answer, err := r.registers.papers.Check(ctx, papers[0].Code); err != nil || answer.Good() != (a.State == register.InForce) {
 			t.Errorf("%s is %s, its code says %+v, %v", a.Label(), a.State, answer, err)
 		}

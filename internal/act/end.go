@@ -145,7 +145,7 @@ var ends = map[End]struct {
 // to whoever proposed; conflict when the proposal is no longer open.
 func (s *Service) Carry(ctx context.Context, staffID, proposalID, note string) (*Act, error) {
 	var ended *Act
-	err := s.decide(ctx, staffID, proposalID, note, false, func(ctx context.Context, tx *store.Tx, a *Act, p *Proposal) error {
+	err := s.decide(ctx, staffID, proposalID, note, false, func(ctx context.Context, tx *store.Tx, a *Act, p *Proposal, note string) error {
 		if p.ProposedBy == staffID {
 			return fault.NewForbidden("act.own_proposal")
 		}
@@ -174,7 +174,7 @@ func (s *Service) Carry(ctx context.Context, staffID, proposalID, note string) (
 // Reject closes the proposal without effect, with the reason; the proposer may
 // take back the own one so. Invalid without a reason.
 func (s *Service) Reject(ctx context.Context, staffID, proposalID, note string) error {
-	return s.decide(ctx, staffID, proposalID, note, true, func(ctx context.Context, tx *store.Tx, a *Act, p *Proposal) error {
+	return s.decide(ctx, staffID, proposalID, note, true, func(ctx context.Context, tx *store.Tx, a *Act, p *Proposal, note string) error {
 		if err := s.event(ctx, tx, a.ID, EventRejected, audit.Staff(staffID), said{Reason: note}); err != nil {
 			return err
 		}
@@ -182,8 +182,9 @@ func (s *Service) Reject(ctx context.Context, staffID, proposalID, note string) 
 	})
 }
 
-// decide locks act and proposal, in this order, and hands them on.
-func (s *Service) decide(ctx context.Context, staffID, proposalID, note string, needed bool, do func(context.Context, *store.Tx, *Act, *Proposal) error) error {
+// decide locks act and proposal, in this order, and hands them on with the
+// note, tidied up.
+func (s *Service) decide(ctx context.Context, staffID, proposalID, note string, needed bool, do func(ctx context.Context, tx *store.Tx, a *Act, p *Proposal, note string) error) error {
 	var bad fault.Fields
 	note = readText(&bad, "note", note, needed)
 	if err := bad.Err(); err != nil {
@@ -205,7 +206,7 @@ func (s *Service) decide(ctx context.Context, staffID, proposalID, note string, 
 		if p.State != ProposalOpen || a.State != InForce {
 			return fault.NewConflict("act.proposal_closed")
 		}
-		return do(ctx, tx, a, p)
+		return do(ctx, tx, a, p, note)
 	})
 }
 

@@ -58,7 +58,7 @@ func TestReminders(t *testing.T) {
 		if _, err := b.Cancel(ctx, audit.Applicant, gone, ""); err != nil {
 			t.Fatal(err)
 		}
-		clock.advance(2*24*time.Hour)
+		clock.advance(2 * 24 * time.Hour)
 		reminded("a day before the near one", 0, 1)
 		clock.advance(24 * time.Hour)
 		reminded("a week before the far one", 1, 1)

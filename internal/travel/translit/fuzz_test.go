@@ -10,7 +10,7 @@ import (
 // Whatever bytes a name is made of, only letters and single spaces come out,
 // and the first variant is what Zone gives.
 func FuzzZone(f *testing.F) {
-	for _, seed := range [][2]string{{"Əliyev", "az"}, {"Щербаков", "bg"}, {"محمد‌علی", "fa"}, {"O'Connor-Smith", ""}, {"ﷺ", "ar"}, {"\xff\x00", "xx"}, {strings.Repeat("Ö", 50), "de"}} {
+	for _, seed := range [][2]string{{"Əliyev", "az"}, {"Щербаков", "bg"}, {"محمد\u200cعلی", "fa"}, {"O'Connor-Smith", ""}, {"ﷺ", "ar"}, {"\xff\x00", "xx"}, {strings.Repeat("Ö", 50), "de"}} {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, name, lang string) {

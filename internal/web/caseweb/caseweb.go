@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/chancery/chancery/internal/casework"
 	"github.com/chancery/chancery/internal/fault"
@@ -229,14 +228,6 @@ func status(f *web.Form) int {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
-}
-
-// day writes a local day; "" stays "".
-func day(t *locale.Printer, text string) string {
-	if d, err := time.Parse(time.DateOnly, text); err == nil {
-		return t.ShortDate(d)
-	}
-	return text
 }
 
 // colours of the states, as tags.

@@ -94,7 +94,7 @@ func TestFromTheWorklistToTheCounter(t *testing.T) {
 		r.post(at+"/decide", 422, "proposal", proposal) // the one that was sent back
 		r.post(at+"/decide", 303, "proposal", r.proposal(a.ID))
 		r.state(a.ID, casework.Granted)
-		r.has(r.get(at, 200), "has to be made")
+		r.has(r.get(at, 200), "/staff/visas/new?case="+a.Reference)
 		d, err := r.cases.Decision(r.ctx, a.ID)
 		r.must(err)
 		if d.Terms[casework.TermEntries] != "1" || d.Terms[casework.TermDays] != "10" {

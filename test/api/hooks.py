@@ -69,6 +69,13 @@ ANSWERS = [
     ("travel_document", {"document": {"kind": "national", "number": "ZZ0000001", "issuer": "DEU", "nationality": "DEU", "expires": "2035-01-01"}}),
     ("papers", {"photo": "01a21214-7f4f-778f-8057-0e50f37e97d2"}),
 ]
+@schemathesis.serializer("application/pdf")
+def pdf(ctx, value):
+    """Any bytes, and now and then such as begin like a PDF."""
+    data = value if isinstance(value, bytes) else str(value).encode()
+    return b"%PDF-1.7\n" + data if len(data) % 2 else data
+
+
 # The smallest picture.
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 

@@ -193,6 +193,7 @@ func documentProblems(api huma.API, op *huma.Operation) {
 		statuses = append(statuses, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if op.Method == http.MethodPost {
+		statuses = append(statuses, http.StatusUnprocessableEntity) // a key used again for something else
 		one, most := 1, 255
 		op.Parameters = append(op.Parameters, &huma.Param{
 			Name: "Idempotency-Key", In: "header",

@@ -158,7 +158,7 @@ func (benchOffer) Post(id string) (booking.Post, bool) {
 }
 
 // benchSlots are forty slots with all the places that a run can take, ten days
-// ahead, so that a booking also writes both reminders.
+// ahead.
 func benchSlots() []booking.Slot {
 	start := time.Now().AddDate(0, 0, 10)
 	var slots []booking.Slot

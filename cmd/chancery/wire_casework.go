@@ -32,12 +32,15 @@ type applications struct {
 // openApplications reads questionnaires and tariffs and opens the cases.
 func (r *rooms) openApplications(s setting, outbox *notify.Outbox) error {
 	a := &r.applications
-	a.intake = upload.New(nil)
+	scanner, err := s.scan.scanner()
+	if err != nil {
+		return err
+	}
+	a.intake = upload.New(scanner)
 	a.options = []form.LoadOption{form.WithEmail(func(text string) (string, error) {
 		address, err := notify.ParseAddress(text)
 		return address.String(), err
 	})}
-	var err error
 	if a.forms, err = form.Load(beside{s.files, files.Questionnaires}, a.options...); err != nil {
 		return err
 	}

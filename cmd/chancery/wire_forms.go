@@ -32,14 +32,10 @@ func (r *rooms) openDoor() { r.applications.door = applicant.New(r.server, r.app
 
 // registerForms adds the applicants' pages up to the submission.
 func (r *rooms) registerForms(s setting) error {
-	scanner, err := s.scan.scanner()
-	if err != nil {
-		return err
-	}
 	a := r.applications
 	pages := &formweb.Pages{
 		Web: r.server, Door: a.door, Cases: a.cases, Forms: a.forms, Posts: r.posts, Tariffs: a.tariffs,
-		Calendar: casework.PostDays{Posts: r.posts}, Intake: upload.New(scanner), Ministry: s.name, Admit: r.gatekeeper().AdmitMail,
+		Calendar: casework.PostDays{Posts: r.posts}, Intake: a.intake, Ministry: s.name, Admit: r.gatekeeper().AdmitMail,
 	}
 	return pages.Register()
 }

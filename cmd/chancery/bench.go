@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/pprof"
 	"time"
 )
@@ -44,4 +45,17 @@ func printJSON(v any) error {
 	out := json.NewEncoder(os.Stdout)
 	out.SetIndent("", "  ")
 	return out.Encode(v)
+}
+
+// benchTargets are the databases to measure on: a new SQLite file in dir, and
+// the PostgreSQL database where one was named; engine leaves one of them out.
+func benchTargets(dir, engine, postgreSQL string) []string {
+	var targets []string
+	if engine != "postgresql" {
+		targets = append(targets, "sqlite:"+filepath.Join(dir, "bench.db"))
+	}
+	if postgreSQL != "" && engine != "sqlite" {
+		targets = append(targets, postgreSQL)
+	}
+	return targets
 }

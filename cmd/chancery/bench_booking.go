@@ -49,16 +49,9 @@ func (c *benchBookingCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	var targets []string
-	if c.Engine != "postgresql" {
-		targets = append(targets, "sqlite:"+filepath.Join(dir, "bench.db"))
-	}
-	if c.PostgreSQL != "" && c.Engine != "sqlite" {
-		targets = append(targets, c.PostgreSQL)
-	}
 	var all []measurement
 	err = c.profiled(func() error {
-		for _, dsn := range targets {
+		for _, dsn := range benchTargets(dir, c.Engine, c.PostgreSQL) {
 			for _, clients := range c.Clients {
 				some, err := c.compare(ctx, dsn, clients)
 				if err != nil {

@@ -54,16 +54,9 @@ func (c *benchSavingCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	var targets []string
-	if c.Engine != "postgresql" {
-		targets = append(targets, "sqlite:"+filepath.Join(dir, "bench.db"))
-	}
-	if c.PostgreSQL != "" && c.Engine != "sqlite" {
-		targets = append(targets, c.PostgreSQL)
-	}
 	var all []savingTimes
 	err = c.profiled(func() error {
-		for i, dsn := range targets {
+		for i, dsn := range benchTargets(dir, c.Engine, c.PostgreSQL) {
 			for _, way := range c.Way {
 				one, err := c.measure(ctx, dsn, filepath.Join(dir, fmt.Sprintf("keys%d.json", i)), way)
 				if err != nil {

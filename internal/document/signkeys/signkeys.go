@@ -110,7 +110,7 @@ func (k *Keys) Signer(ctx context.Context) (pades.Signer, error) {
 	// One that was brought in is used as long as its certificate says.
 	old := in != nil && above != nil && (above.Kept() && k.now().After(in.CreatedAt.AddDate(signingYears, 0, 0)) || k.now().After(in.Certificate.NotAfter))
 	if in == nil || old {
-		if in, err = k.rotate(ctx, audit.System); err != nil {
+		if in, err = k.Rotate(ctx, audit.System); err != nil {
 			return pades.Signer{}, err
 		}
 		if above, err = inUse(ctx, k.db.Read(), AuthorityRole); err != nil {
@@ -151,9 +151,7 @@ func (k *Keys) secret(of *Key) (crypto.Signer, error) {
 // Rotate makes a new signer's key, destroys the one before and keeps its
 // certificate; actor is as in audit.Entry. Conflict when the authority's key is
 // kept elsewhere: a new signer must then be imported.
-func (k *Keys) Rotate(ctx context.Context, actor string) (*Key, error) { return k.rotate(ctx, actor) }
-
-func (k *Keys) rotate(ctx context.Context, actor string) (*Key, error) {
+func (k *Keys) Rotate(ctx context.Context, actor string) (*Key, error) {
 	var made *Key
 	err := k.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
